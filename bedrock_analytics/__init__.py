@@ -1,0 +1,1 @@
+"""Amazon Bedrock usage, cost and performance from invocation logs."""

@@ -1,0 +1,1 @@
+"""The command line, for embedded and AWS deployments alike."""

@@ -1,0 +1,80 @@
+"""The exceptions of this project.
+
+BedrockAnalyticsError
+ ├─ ConfigurationError      a setting, option or file is wrong; the message names it and the fix
+ ├─ LogObjectError          a log object cannot be read as a whole (the message returns to its queue)
+ ├─ DeliveryError           events were not accepted by the event sink after all retries
+ ├─ LakeError               the event lake did not answer a query
+ │   ├─ LakeUnavailable     for the moment (throttled, timed out, unreachable): try again later
+ │   └─ QueryRefused        a person's query is not one read-only SELECT
+ ├─ TableError              the item table did not do what was asked
+ │   ├─ TableUnavailable    for the moment
+ │   └─ ConditionFailed     a conditional write found another state
+ ├─ LeaseHeld               another writer holds the lease
+ ├─ PageError               a stored usage page cannot be decoded
+ ├─ PriceListError          a price list is broken, truncated, empty or absurd
+ └─ DataDirectoryError      the embedded data directory is unusable
+     └─ DataDirectoryBusy   another process writes it
+"""
+
+from __future__ import annotations
+
+
+class BedrockAnalyticsError(Exception):
+    """Root of every error this project raises on purpose."""
+
+
+class ConfigurationError(BedrockAnalyticsError):
+    """A setting, option or file is wrong; the message names it and the fix."""
+
+
+class LogObjectError(BedrockAnalyticsError):
+    """A log object cannot be read as a whole."""
+
+
+class DeliveryError(BedrockAnalyticsError):
+    """Events were not accepted by the event sink after all retries."""
+
+
+class LakeError(BedrockAnalyticsError):
+    """The event lake did not answer a query."""
+
+
+class LakeUnavailable(LakeError):
+    """The event lake cannot answer for the moment; the same query may succeed later."""
+
+
+class QueryRefused(LakeError):
+    """A person's query is not one read-only SELECT."""
+
+
+class TableError(BedrockAnalyticsError):
+    """The item table did not do what was asked."""
+
+
+class TableUnavailable(TableError):
+    """The item table cannot answer for the moment."""
+
+
+class ConditionFailed(TableError):
+    """A conditional write found another state than it expected."""
+
+
+class LeaseHeld(BedrockAnalyticsError):
+    """Another writer holds the lease."""
+
+
+class PageError(BedrockAnalyticsError):
+    """A stored usage page cannot be decoded."""
+
+
+class PriceListError(BedrockAnalyticsError):
+    """A price list is broken, truncated, empty or absurd."""
+
+
+class DataDirectoryError(BedrockAnalyticsError):
+    """The embedded data directory is unusable."""
+
+
+class DataDirectoryBusy(DataDirectoryError):
+    """Another process writes the data directory."""

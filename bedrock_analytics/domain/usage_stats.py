@@ -1,0 +1,167 @@
+"""The counters of one row of a usage page, and how they add up.
+
+A counter that an old page lacks is None ("unknown"), never 0; unknown plus anything is unknown.
+Money is exact: `MONEY` traps every rounding.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bedrock_analytics.domain.histogram import Distribution
+
+MONEY = decimal.Context(prec=38, traps=[decimal.Inexact, decimal.InvalidOperation, decimal.Overflow])
+"""Arithmetic of USD amounts: 38 digits, and an exception instead of a rounded result."""
+
+TOKEN_KINDS = (
+    "input",
+    "output",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "cache_write_other",
+)
+"""Kinds of tokens; each logged token belongs to exactly one."""
+
+COST_KINDS = (*TOKEN_KINDS, "input_image", "output_image", "output_video", "query")
+"""Keys of `list_cost_usd` and `discount_usd`."""
+
+COUNTERS = (
+    "invocations",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cache_write_other_tokens",
+    "cache_write_ttl_unknown_tokens",
+    "input_images",
+    "output_images",
+    "output_video_ms",
+    "query_units",
+    "calls_without_tokens",
+)
+COUNT_MAPS = ("errors", "rejections", "unpriced_invocations", "unpriced_tokens")
+MONEY_MAPS = ("list_cost_usd", "discount_usd")
+DISTRIBUTIONS = (
+    "latency_ms",
+    "time_to_first_token_ms",
+    "time_per_output_token_us",
+    "latency_per_output_token_us",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class UsageStats:
+    """What is known of a set of calls.
+
+    `invocations` counts every logged call, failed ones too; rejected log lines are no calls.
+    `errors` and `rejections` count by code and reason. `unpriced_*` count by reason the calls and tokens
+    (images, queries are not tokens) that no price was found for. Costs are USD by kind of `COST_KINDS`;
+    `cost_upper_usd` is what the total could be more, where the lifetime of a cache write is unknown.
+    Times: milliseconds (`_ms`), microseconds for each output token (`_us`).
+    """
+
+    invocations: int | None = 0
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    cache_read_tokens: int | None = 0
+    cache_write_5m_tokens: int | None = 0
+    cache_write_1h_tokens: int | None = 0
+    cache_write_other_tokens: int | None = 0
+    cache_write_ttl_unknown_tokens: int | None = 0
+    input_images: int | None = 0
+    output_images: int | None = 0
+    output_video_ms: int | None = 0
+    query_units: int | None = 0
+    calls_without_tokens: int | None = 0
+    errors: dict[str, int] = field(default_factory=dict)
+    rejections: dict[str, int] = field(default_factory=dict)
+    unpriced_invocations: dict[str, int] = field(default_factory=dict)
+    unpriced_tokens: dict[str, int] = field(default_factory=dict)
+    list_cost_usd: dict[str, Decimal] = field(default_factory=dict)
+    discount_usd: dict[str, Decimal] = field(default_factory=dict)
+    cost_upper_usd: Decimal = Decimal(0)
+    latency_ms: Distribution = field(default_factory=Distribution)
+    time_to_first_token_ms: Distribution = field(default_factory=Distribution)
+    time_per_output_token_us: Distribution = field(default_factory=Distribution)
+    latency_per_output_token_us: Distribution = field(default_factory=Distribution)
+
+    def merge(self, other: UsageStats) -> None:
+        """Add the other's counters to this one's."""
+        for name in COUNTERS:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            setattr(self, name, None if mine is None or theirs is None else mine + theirs)
+        for name in COUNT_MAPS:
+            counts = getattr(self, name)
+            for key, count in getattr(other, name).items():
+                counts[key] = counts.get(key, 0) + count
+        for name in MONEY_MAPS:
+            add_money(getattr(self, name), getattr(other, name))
+        if other.cost_upper_usd:
+            self.cost_upper_usd = MONEY.add(self.cost_upper_usd, other.cost_upper_usd)
+        for name in DISTRIBUTIONS:
+            getattr(self, name).merge(getattr(other, name))
+
+    def without_histograms(self) -> UsageStats:
+        """The same counters; distributions keep count, sum, least and greatest only."""
+        copy = UsageStats()
+        copy.merge(self)
+        for name in DISTRIBUTIONS:
+            setattr(copy, name, getattr(copy, name).without_histogram())
+        return copy
+
+    @property
+    def total_list_cost_usd(self) -> Decimal:
+        """List cost of everything that could be priced, USD."""
+        return sum_money(self.list_cost_usd.values())
+
+    @property
+    def total_discount_usd(self) -> Decimal:
+        return sum_money(self.discount_usd.values())
+
+    @property
+    def total_tokens(self) -> int | None:
+        """Tokens of all kinds; None where one of them is unknown."""
+        counts = [getattr(self, f"{kind}_tokens") for kind in TOKEN_KINDS]
+        return None if None in counts else sum(counts)
+
+    @property
+    def cache_write_tokens(self) -> int | None:
+        """Tokens written to the cache, whatever the lifetime."""
+        counts = [self.cache_write_5m_tokens, self.cache_write_1h_tokens, self.cache_write_other_tokens]
+        return None if None in counts else sum(count for count in counts if count is not None)
+
+    @property
+    def error_count(self) -> int:
+        return sum(self.errors.values())
+
+    @property
+    def rejection_count(self) -> int:
+        return sum(self.rejections.values())
+
+    @property
+    def unpriced_invocation_count(self) -> int:
+        return sum(self.unpriced_invocations.values())
+
+    @property
+    def unpriced_token_count(self) -> int:
+        return sum(self.unpriced_tokens.values())
+
+
+def add_money(into: dict[str, Decimal], amounts: dict[str, Decimal]) -> None:
+    """Add USD amounts by kind, exactly."""
+    for kind, amount in amounts.items():
+        mine = into.get(kind)
+        into[kind] = amount if mine is None else MONEY.add(mine, amount)
+
+
+def sum_money(amounts: Iterable[Decimal]) -> Decimal:
+    """Exact sum of USD amounts."""
+    total = Decimal(0)
+    for amount in amounts:
+        total = MONEY.add(total, amount)
+    return total

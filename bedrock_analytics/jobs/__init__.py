@@ -1,0 +1,1 @@
+"""What the Lambda handlers and the embedded runner do: functions of their dependencies."""

@@ -1,0 +1,1 @@
+"""Protocols of the things outside the process, and their AWS adapters."""

@@ -1,0 +1,1 @@
+"""Lambda handlers: decode the event, call one job, encode the answer."""
