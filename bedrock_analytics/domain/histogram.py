@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 SCALE = 3
-BUCKETS_PER_DOUBLING = 2**SCALE
+BUCKETS_PER_DOUBLING: int = 1 << SCALE
 RELATIVE_ERROR = 2 ** (0.5 / BUCKETS_PER_DOUBLING) - 1
 """Greatest relative error of a percentile: 0.0443."""
 BUCKET_SQL_EPSILON = 1e-9
