@@ -1,0 +1,1 @@
+"""Answers from the serving tables, for the dashboard and the command line alike."""

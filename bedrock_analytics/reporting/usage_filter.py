@@ -1,0 +1,67 @@
+"""What part of the usage a question is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bedrock_analytics.domain.usage_stats import UsageStats
+
+
+class Bucket(StrEnum):
+    """Width of a trend's bars, cut in the viewer's zone."""
+
+    HALF_HOUR = "half_hour"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageFilter:
+    """Calls with start <= ts < end (aware UTC, cut at half hours) that meet every given condition.
+
+    An empty set means "all". Models are canonical ids; `zone` is the viewer's, for days and months.
+    """
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    accounts: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    models: frozenset[str] = frozenset()
+    routes: frozenset[str] = frozenset()
+    callers: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """Usage by the values of a dimension. The rows add up to `total` exactly.
+
+    Keys are tuples with one text for each of `key_columns`. `notes` say in one sentence each what the
+    numbers lack or how the range was rounded.
+    """
+
+    dimension: str
+    key_columns: tuple[str, ...]
+    rows: dict[tuple[str, ...], UsageStats]
+    total: UsageStats
+    revision: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """Usage by time and the values of a dimension; every bucket of the range is there, empty ones too."""
+
+    dimension: str
+    key_columns: tuple[str, ...]
+    bucket: Bucket
+    starts: tuple[datetime, ...]
+    """Start of each bucket, aware, in the viewer's zone."""
+    rows: tuple[dict[tuple[str, ...], UsageStats], ...]
+    revision: int
+    notes: tuple[str, ...] = ()
