@@ -12,6 +12,8 @@ BedrockAnalyticsError
  │   └─ ConditionFailed     a conditional write found another state
  ├─ LeaseHeld               another writer holds the lease
  ├─ PageError               a stored usage page cannot be decoded
+ ├─ UnsupportedCombination  the usage pages do not hold the asked dimension under the asked filter
+ ├─ ComputationError        the usage of a period cannot be computed from what the lake answered
  ├─ PriceListError          a price list is broken, truncated, empty or absurd
  └─ DataDirectoryError      the embedded data directory is unusable
      └─ DataDirectoryBusy   another process writes it
@@ -68,6 +70,10 @@ class PageError(BedrockAnalyticsError):
     """A stored usage page cannot be decoded."""
 
 
+class UnsupportedCombination(BedrockAnalyticsError):
+    """The usage pages do not hold the asked dimension under the asked filter; the message says which do."""
+
+
 class PriceListError(BedrockAnalyticsError):
     """A price list is broken, truncated, empty or absurd."""
 
@@ -78,3 +84,7 @@ class DataDirectoryError(BedrockAnalyticsError):
 
 class DataDirectoryBusy(DataDirectoryError):
     """Another process writes the data directory."""
+
+
+class ComputationError(BedrockAnalyticsError):
+    """The usage of a period cannot be computed from what the lake answered."""

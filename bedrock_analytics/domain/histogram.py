@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 SCALE = 3
 BUCKETS_PER_DOUBLING: int = 1 << SCALE
@@ -74,7 +75,7 @@ class Distribution:
         if other.buckets is None or self.buckets is None:
             self.buckets = None
         else:
-            _add_counts(self.buckets, other.buckets)
+            add_counts(self.buckets, other.buckets)
 
     def without_histogram(self) -> Distribution:
         return Distribution(self.count, self.sum, self.min, self.max, None)
@@ -98,6 +99,10 @@ class Distribution:
         raise ValueError("the histogram holds fewer values than it counts")
 
 
-def _add_counts(into: dict[int, int], counts: Mapping[int, int]) -> None:
-    for index, count in counts.items():
-        into[index] = into.get(index, 0) + count
+K = TypeVar("K", int, str)
+
+
+def add_counts(into: dict[K, int], counts: Mapping[K, int]) -> None:
+    """Add counts by key."""
+    for key, count in counts.items():
+        into[key] = into.get(key, 0) + count

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from bedrock_analytics.domain.histogram import Distribution
+from bedrock_analytics.domain.histogram import Distribution, add_counts
 
 MONEY = decimal.Context(prec=38, traps=[decimal.Inexact, decimal.InvalidOperation, decimal.Overflow])
 """Arithmetic of USD amounts: 38 digits, and an exception instead of a rounded result."""
@@ -93,26 +93,33 @@ class UsageStats:
     def merge(self, other: UsageStats) -> None:
         """Add the other's counters to this one's."""
         for name in COUNTERS:
-            mine, theirs = getattr(self, name), getattr(other, name)
+            theirs = getattr(other, name)
+            if theirs == 0:
+                continue
+            mine = getattr(self, name)
             setattr(self, name, None if mine is None or theirs is None else mine + theirs)
         for name in COUNT_MAPS:
-            counts = getattr(self, name)
-            for key, count in getattr(other, name).items():
-                counts[key] = counts.get(key, 0) + count
+            theirs = getattr(other, name)
+            if theirs:
+                add_counts(getattr(self, name), theirs)
         for name in MONEY_MAPS:
-            add_money(getattr(self, name), getattr(other, name))
+            theirs = getattr(other, name)
+            if theirs:
+                add_money(getattr(self, name), theirs)
         if other.cost_upper_usd:
             self.cost_upper_usd = MONEY.add(self.cost_upper_usd, other.cost_upper_usd)
         for name in DISTRIBUTIONS:
-            getattr(self, name).merge(getattr(other, name))
+            theirs = getattr(other, name)
+            if theirs.count:
+                getattr(self, name).merge(theirs)
 
     def without_histograms(self) -> UsageStats:
-        """The same counters; distributions keep count, sum, least and greatest only."""
-        copy = UsageStats()
-        copy.merge(self)
-        for name in DISTRIBUTIONS:
-            setattr(copy, name, getattr(copy, name).without_histogram())
-        return copy
+        """These counters with distributions of count, sum, least and greatest only, for adding elsewhere.
+
+        Maps are shared with this object: merge the result into another row, never into it.
+        """
+        plain = {name: getattr(self, name).without_histogram() for name in DISTRIBUTIONS}
+        return replace(self, **plain)
 
     @property
     def total_list_cost_usd(self) -> Decimal:

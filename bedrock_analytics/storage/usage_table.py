@@ -41,10 +41,12 @@ from bedrock_analytics.storage.usage_pages import (
     Granularity,
     Page,
     Retention,
+    StoredPage,
     last_sort_key,
     page_items,
     partition_key,
     read_pages,
+    read_stored_pages,
 )
 
 META = "META"
@@ -225,6 +227,21 @@ class UsageTable:
         )
         return read_pages(items, scope, granularity, dimension, now)
 
+    def stored_pages(
+        self,
+        scope: str,
+        granularity: Granularity,
+        dimension: str,
+        first: str,
+        last: str,
+        *,
+        now: datetime,
+    ) -> Iterator[StoredPage]:
+        """The same pages, still encoded; not read consistently."""
+        partition = partition_key(scope, granularity, dimension)
+        items = self._table.query(partition, start=first, end=last_sort_key(last))
+        return read_stored_pages(items, partition, now)
+
     # -- checkpoint, lease and ledger
 
     def state(self) -> ComputeState:
@@ -262,7 +279,10 @@ class UsageTable:
     def acquire_lease(self, owner: str, now: datetime, duration: timedelta, current: Lease | None) -> Lease:
         """Become the one writer; LeaseHeld while another is."""
         lease = Lease(owner=owner, fence=(current.fence if current else 0) + 1, until=now + duration)
-        free: Condition = AnyOf((Absent(), Below("until", _seconds(now)), Equals("owner", owner)))
+        free: Condition = Absent()
+        if current is not None:
+            ended = AnyOf((Below("until", _seconds(now)), Equals("owner", owner)))
+            free = AllOf((Equals("fence", current.fence), ended))
         try:
             self._table.put_if(_lease_item(lease), free)
         except ConditionFailed as error:

@@ -1,0 +1,362 @@
+"""The price book: rate cards and discounts of one version, answering what usage costs at a moment.
+
+Each unit is priced exactly once. Every answer names the card it used and why; what cannot be priced is
+a status with a reason and never $0. Answers are remembered by everything that a price depends on, so
+that a hundred thousand groups of usage cost little more than their multiplications.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from bedrock_analytics.domain.periods import require_utc
+from bedrock_analytics.domain.price import BillableUsage, Cost, CostLine, PriceStatus
+from bedrock_analytics.domain.price_subject import ModelNames, Subject, Unpriced, subject_of
+from bedrock_analytics.domain.rate_card import STANDARD, Discount, RateCard, RateSource, unit_of
+from bedrock_analytics.domain.rate_sheet import Choice, ModelSheets, Rate, RateQuestion, RateSheet
+from bedrock_analytics.domain.usage_stats import COST_KINDS, MONEY, sum_money
+
+RESERVED = "reserved"
+"""The tier of reserved capacity, which is paid by time."""
+LATENCY_OPTIMIZED = "latency-optimized"
+BATCH = "batch"
+
+_TIER_NAMES = {"default": STANDARD, "auto": STANDARD, "on_demand": STANDARD, "batches": BATCH}
+_UNLOGGED_INPUTS = ("input_video", "input_audio", "input_character")
+"""Units that some models are priced by and that no log shows."""
+_PRICED_UNITS = ("input_image", "output_image", "output_video", "query")
+"""Units other than tokens that a log may show; a call of such a model with none of them is unmeasured."""
+_PER_CENT = Decimal("0.01")
+_MILLISECONDS = "output_video"
+
+
+def tier_of(service_tier: str | None, *, latency_optimized: bool | None = None) -> str:
+    """The tier whose rates apply; one that the log does not show is taken for the standard tier."""
+    name = (service_tier or STANDARD).strip().lower()
+    tier = _TIER_NAMES.get(name, name)
+    return LATENCY_OPTIMIZED if tier == STANDARD and latency_optimized else tier
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """How one kind of usage is priced: rate and the words of the receipt."""
+
+    unit: str
+    usd_per_million: Decimal
+    card: str
+
+
+@dataclass(slots=True)
+class _Plan:
+    """How all calls are priced that agree in everything but quantities."""
+
+    subject: Subject | Unpriced
+    sheets: ModelSheets | None
+    choice: Choice | None
+    discount: Discount | None
+    lines: dict[str, _Line | Unpriced] = field(default_factory=dict)
+
+
+class EffectivePriceBook:
+    """Implements `domain.price.PriceBook` over effective-dated cards."""
+
+    def __init__(
+        self,
+        cards: Iterable[RateCard],
+        *,
+        version: str,
+        discounts: Iterable[Discount] = (),
+        profiles: Mapping[str, str] | None = None,
+    ) -> None:
+        self._version = version
+        self._cards: dict[str, list[RateCard]] = {}
+        for card in cards:
+            self._cards.setdefault(card.model_id, []).append(card)
+        self._discounts = tuple(discounts)
+        self._profiles = dict(profiles or {})
+        self._names = ModelNames(self._cards)
+        every = [card for group in self._cards.values() for card in group]
+        moments = {card.effective_from for card in every}
+        moments |= {discount.effective_from for discount in self._discounts}
+        self._instants = tuple(sorted(moments))
+        self._thresholds = tuple(sorted({key.above for card in every for key in card.rates if key.above}))
+        self._sheets: dict[tuple[str, int], ModelSheets] = {}
+        self._plans: dict[tuple[object, ...], _Plan] = {}
+
+    @property
+    def version(self) -> str:
+        return self._version
+
+    @property
+    def cards(self) -> tuple[RateCard, ...]:
+        """Every card, past and future ones too."""
+        return tuple(card for group in self._cards.values() for card in group)
+
+    @property
+    def discounts(self) -> tuple[Discount, ...]:
+        return self._discounts
+
+    def thresholds(self) -> tuple[int, ...]:
+        """Union of all context thresholds, ascending; a threshold applies strictly above its token count."""
+        return self._thresholds
+
+    def instants(self, start: datetime, end: datetime) -> tuple[datetime, ...]:
+        """Moments in (start, end) at which any price or discount changes, ascending."""
+        first = bisect_right(self._instants, require_utc(start))
+        return self._instants[first : bisect_left(self._instants, require_utc(end))]
+
+    def cost(self, usage: BillableUsage, at: datetime) -> Cost:
+        """List cost and discount of usage at a moment; ValueError for a negative quantity."""
+        plan = self._plan(usage, bisect_right(self._instants, require_utc(at)))
+        lines: list[CostLine] = []
+        unpriced: dict[str, int] = {}
+        reasons: list[Unpriced] = []
+        for kind, quantity in _present(usage):
+            line = self._line(plan, kind, usage)
+            if isinstance(line, Unpriced):
+                unpriced[kind] = quantity
+                reasons.append(line)
+            else:
+                lines.append(_cost_line(line, kind, quantity))
+        reasons += _unmeasured(usage, plan, priced=bool(lines) or bool(unpriced))
+        return Cost(
+            status=_status(lines, reasons),
+            reason=reasons[0].value if reasons else None,
+            lines=tuple(lines),
+            unpriced=unpriced,
+            discounts=_discounts(lines, plan.discount),
+            upper_extra_usd=self._upper_extra(plan, usage, lines),
+        )
+
+    def subject(self, usage: BillableUsage) -> Subject | Unpriced:
+        """The model and route that usage is priced as, or why that cannot be told."""
+        return subject_of(usage, self._names, self._profiles)
+
+    def is_priced(self, model_id: str, route: str, region: str, at: datetime) -> bool:
+        """Whether calls of a model on a route find any card at a moment."""
+        return self._sheets_of(model_id, bisect_right(self._instants, at)).choose(route, region) is not None
+
+    def _plan(self, usage: BillableUsage, epoch: int) -> _Plan:
+        key = _plan_key(usage, epoch, bisect_left(self._thresholds, usage.context_tokens))
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._new_plan(usage, epoch)
+        return plan
+
+    def _new_plan(self, usage: BillableUsage, epoch: int) -> _Plan:
+        subject = self.subject(usage)
+        if isinstance(subject, Unpriced):
+            return _Plan(subject, None, None, None)
+        sheets = self._sheets_of(subject.model_id, epoch)
+        choice = sheets.choose(subject.route, usage.region)
+        return _Plan(subject, sheets, choice, self._discount(usage.account_id, subject.model_id, epoch))
+
+    def _sheets_of(self, model_id: str, epoch: int) -> ModelSheets:
+        sheets = self._sheets.get((model_id, epoch))
+        if sheets is None:
+            cards = _in_force(self._cards.get(model_id, ()), self._moment(epoch))
+            grouped: dict[str, list[RateCard]] = {}
+            for card in cards:
+                grouped.setdefault(card.scope, []).append(card)
+            merged = {scope: RateSheet.of(scope, group) for scope, group in grouped.items()}
+            sheets = self._sheets[model_id, epoch] = ModelSheets(model_id, merged)
+        return sheets
+
+    def _moment(self, epoch: int) -> datetime | None:
+        return self._instants[epoch - 1] if epoch else None
+
+    def _discount(self, account_id: str, model_id: str, epoch: int) -> Discount | None:
+        """The most specific discount in force; of several dated ones the latest."""
+        moment = self._moment(epoch)
+        fitting = [
+            discount
+            for discount in self._discounts
+            if moment is not None
+            and discount.effective_from <= moment
+            and discount.account_id in {None, account_id}
+            and discount.model_id in {None, model_id}
+        ]
+        return max(
+            fitting,
+            key=lambda one: (one.account_id is not None, one.model_id is not None, one.effective_from),
+            default=None,
+        )
+
+    def _line(self, plan: _Plan, kind: str, usage: BillableUsage) -> _Line | Unpriced:
+        line = plan.lines.get(kind)
+        if line is None:
+            line = plan.lines[kind] = _new_line(plan, kind, usage)
+        return line
+
+    def _upper_extra(self, plan: _Plan, usage: BillableUsage, lines: list[CostLine]) -> Decimal:
+        """What the writes of unknown lifetime would cost more, had they been for an hour."""
+        if usage.cache_ttl_known is not False:
+            return Decimal(0)
+        written = next((line for line in lines if line.kind == "cache_write_5m"), None)
+        dearer = self._line(plan, "cache_write_1h", usage)
+        if written is None or isinstance(dearer, Unpriced):
+            return Decimal(0)
+        extra = dearer.usd_per_million - written.rate_usd_per_million
+        return _amount(written.quantity, extra) if extra > 0 else Decimal(0)
+
+
+def _plan_key(usage: BillableUsage, epoch: int, context_class: int) -> tuple[object, ...]:
+    return (
+        epoch,
+        context_class,
+        usage.account_id,
+        usage.region,
+        usage.model_id,
+        usage.route,
+        usage.logged_model_id,
+        usage.profile_model_id,
+        usage.response_model_id,
+        usage.inference_profile_arn,
+        usage.service_tier,
+        usage.latency_optimized,
+        usage.cache_write_other_ttl,
+        usage.image_size,
+        usage.image_quality,
+        usage.image_steps,
+    )
+
+
+def _present(usage: BillableUsage) -> list[tuple[str, int]]:
+    """Kinds with a quantity, in the usual order; a kind with none needs no rate."""
+    for kind, quantity in usage.quantities.items():
+        if quantity < 0:
+            raise ValueError(f"{quantity} units of {kind}")
+        if kind not in COST_KINDS:
+            raise ValueError(f"{kind!r} is no kind of usage; known are {', '.join(COST_KINDS)}")
+    return [(kind, usage.quantities[kind]) for kind in COST_KINDS if usage.quantities.get(kind)]
+
+
+def _in_force(cards: Iterable[RateCard], moment: datetime | None) -> list[RateCard]:
+    """The latest card of each scope and source at a moment."""
+    latest: dict[tuple[str, RateSource], RateCard] = {}
+    for card in cards:
+        if moment is None or card.effective_from > moment:
+            continue
+        known = latest.get((card.scope, card.source))
+        if known is None or known.effective_from < card.effective_from:
+            latest[card.scope, card.source] = card
+    return list(latest.values())
+
+
+def _new_line(plan: _Plan, kind: str, usage: BillableUsage) -> _Line | Unpriced:
+    tier = tier_of(usage.service_tier, latency_optimized=usage.latency_optimized)
+    if isinstance(plan.subject, Unpriced):
+        return plan.subject
+    if tier == RESERVED:
+        return Unpriced.TIME_BASED_CAPACITY
+    if plan.choice is None or plan.sheets is None:
+        return Unpriced.NO_RATE_CARD
+    question = RateQuestion(
+        kind=_rate_kind(kind, usage.cache_write_other_ttl),
+        tier=tier,
+        context_tokens=usage.context_tokens,
+        image_size=usage.image_size,
+        image_quality=usage.image_quality,
+        image_steps=usage.image_steps,
+    )
+    rate = plan.sheets.rate(plan.choice, question, usage.region)
+    if rate is None:
+        return _missing(plan.choice, question)
+    return _line_of(kind, rate, plan.choice, plan.subject, usage)
+
+
+def _rate_kind(kind: str, other_ttl: str | None) -> str:
+    return f"cache_write_{(other_ttl or 'other').lower()}" if kind == "cache_write_other" else kind
+
+
+def _missing(choice: Choice, question: RateQuestion) -> Unpriced:
+    if choice.sheet.has_kind(question.kind):
+        return Unpriced.NO_TIER_RATE
+    unlogged = any(choice.sheet.has_kind(kind) for kind in _UNLOGGED_INPUTS)
+    return Unpriced.UNITS_UNKNOWN if unlogged and question.kind == "input" else Unpriced.NO_UNIT_RATE
+
+
+def _line_of(kind: str, rate: Rate, choice: Choice, subject: Subject, usage: BillableUsage) -> _Line:
+    unit, per_million = unit_of(rate.key.kind), rate.usd_per_million
+    if kind == _MILLISECONDS:
+        unit, per_million = "millisecond", per_million.scaleb(-3)
+    return _Line(unit, per_million, _words(rate, choice, subject, usage))
+
+
+def _words(rate: Rate, choice: Choice, subject: Subject, usage: BillableUsage) -> str:
+    """The card of a line in words: model, scope, why, tier, threshold, effective date and source."""
+    card, key = rate.card, rate.key
+    why = (
+        choice.why
+        if card.scope == choice.sheet.scope
+        else f"same price as {choice.sheet.scope}, listed there"
+    )
+    tier = (
+        key.tier if usage.service_tier else f"{key.tier} tier assumed" if key.tier == STANDARD else key.tier
+    )
+    parts = [
+        f"{card.model_id}, scope {card.scope} ({why})",
+        f"model by {subject.found_by}",
+        f"tier {tier}",
+        f"above {key.above} context tokens" if key.above else "any context",
+        *([f"image class {key.image}"] if key.image else []),
+        f"effective {card.effective_from:%Y-%m-%dT%H:%M:%SZ}",
+        f"source {card.source.value}" + (f" ({card.listed_as})" if card.listed_as else ""),
+    ]
+    return "; ".join(parts)
+
+
+def _cost_line(line: _Line, kind: str, quantity: int) -> CostLine:
+    return CostLine(
+        kind=kind,
+        quantity=quantity,
+        unit=line.unit,
+        rate_usd_per_million=line.usd_per_million,
+        cost_usd=_amount(quantity, line.usd_per_million),
+        card=line.card,
+    )
+
+
+def _amount(quantity: int, usd_per_million: Decimal) -> Decimal:
+    return MONEY.multiply(Decimal(quantity), usd_per_million).scaleb(-6, MONEY)
+
+
+def _discounts(lines: list[CostLine], discount: Discount | None) -> dict[str, Decimal]:
+    if discount is None or not discount.percent:
+        return {}
+    share = MONEY.multiply(discount.percent, _PER_CENT)
+    return {line.kind: MONEY.multiply(line.cost_usd, share) for line in lines}
+
+
+def _unmeasured(usage: BillableUsage, plan: _Plan, *, priced: bool) -> list[Unpriced]:
+    """Whether the log leaves out what the call used.
+
+    Only where it is said where the counts come from: a failed call used nothing and has no token source.
+    """
+    if usage.token_source is None:
+        return []
+    if isinstance(plan.subject, Unpriced):
+        return [] if priced or usage.token_source != "none" else [plan.subject]
+    if plan.choice is None:
+        return [] if priced or usage.token_source != "none" else [Unpriced.NO_RATE_CARD]
+    sheet = plan.choice.sheet
+    if usage.quantities.get("input") or any(usage.quantities.get(kind) for kind in _PRICED_UNITS):
+        return []
+    by_other_units = any(sheet.has_kind(kind) for kind in (*_PRICED_UNITS, *_UNLOGGED_INPUTS))
+    unmeasured = by_other_units or (usage.token_source == "none" and not priced)
+    return [Unpriced.UNITS_UNKNOWN] if unmeasured else []
+
+
+def _status(lines: list[CostLine], reasons: list[Unpriced]) -> PriceStatus:
+    if not reasons:
+        return PriceStatus.PRICED
+    return PriceStatus.PARTIAL if lines else PriceStatus.UNPRICED
+
+
+def list_cost(cost: Cost) -> Decimal:
+    """The sum of a cost's lines, USD."""
+    return sum_money(line.cost_usd for line in cost.lines)

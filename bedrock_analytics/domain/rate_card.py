@@ -1,0 +1,248 @@
+"""Rate cards: what one unit of each kind costs, for one model in one scope, from one moment on.
+
+A rate is exact USD per million units. Its key says the kind of unit, the service tier, the context
+size that it starts above, and for images their class. Discounts are dated in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from bedrock_analytics.domain.periods import require_utc
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""When the first card of a model and scope takes effect, so that backfills are priced."""
+
+STANDARD = "standard"
+"""The on-demand tier that a call uses unless it asks for another."""
+
+BASE = "base"
+"""Scope of a model's rates where nothing more specific is listed."""
+GLOBAL = "global"
+"""Scope of calls through a `global.` inference profile."""
+_GEOGRAPHY = "geo:"
+_REGION = "region:"
+
+MAX_DECIMALS = 9
+MAX_RATE = Decimal(1_000_000_000)
+"""USD per million units: a thousand dollars for one image is a mistake, not a price."""
+MAX_DISCOUNT_DECIMALS = 4
+
+_UNITS = {
+    "input": "token",
+    "output": "token",
+    "cache_read": "token",
+    "input_audio_token": "token",
+    "output_audio_token": "token",
+    "input_image_token": "token",
+    "input_image": "image",
+    "output_image": "image",
+    "input_audio": "second",
+    "input_video": "second",
+    "output_video": "second",
+    "query": "query",
+    "input_character": "character",
+    "output_character": "character",
+}
+_CACHE_WRITE = re.compile(r"cache_write_[0-9]+[smhd]")
+_KEY = re.compile(
+    r"(?P<kind>[a-z0-9_]+)(?:\[(?P<image>[a-z0-9_/]*)\])?(?:>(?P<above>[0-9]{1,12}))?(?:@(?P<tier>[a-z0-9_-]+))?"
+)
+
+
+def unit_of(kind: str) -> str:
+    """What a rate of this kind counts; ValueError for a kind that has no rates."""
+    if _CACHE_WRITE.fullmatch(kind):
+        return "token"
+    if kind not in _UNITS:
+        raise ValueError(f"unknown kind of rate {kind!r}; known are {', '.join(_UNITS)}, cache_write_5m, …")
+    return _UNITS[kind]
+
+
+def geography_scope(geography: str) -> str:
+    """Scope of calls through a geographic inference profile, such as `us`."""
+    return f"{_GEOGRAPHY}{geography}"
+
+
+def region_scope(region: str) -> str:
+    """Scope of calls to a model in one Region, without an inference profile."""
+    return f"{_REGION}{region}"
+
+
+def geography_of_scope(scope: str) -> str | None:
+    """The geography of a geographic scope, None for another scope."""
+    return scope.removeprefix(_GEOGRAPHY) if scope.startswith(_GEOGRAPHY) else None
+
+
+def region_of_scope(scope: str) -> str | None:
+    """The Region of a Region's scope, None for another scope."""
+    return scope.removeprefix(_REGION) if scope.startswith(_REGION) else None
+
+
+def check_scope(scope: str) -> str:
+    """The scope itself; ValueError if it is none."""
+    if scope in {BASE, GLOBAL} or re.fullmatch(rf"({_GEOGRAPHY}|{_REGION})[a-z0-9-]+", scope):
+        return scope
+    raise ValueError(f"{scope!r} is no scope: use base, global, geo:us or region:us-east-1")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageClass:
+    """Which generated images a rate is for: up to an area, a number of steps, and a quality.
+
+    `side` is the edge of the largest square, pixels; None everywhere means no bound.
+    Text form: `1024/50steps/premium`, each part optional.
+    """
+
+    side: int | None = None
+    steps: int | None = None
+    quality: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text form; ValueError if it is none."""
+        side = steps = quality = None
+        for part in filter(None, text.split("/")):
+            if part.isdecimal():
+                side = int(part)
+            elif part.endswith("steps") and part[:-5].isdecimal():
+                steps = int(part[:-5])
+            else:
+                quality = part
+        return cls(side, steps, quality)
+
+    def __str__(self) -> str:
+        parts = (self.side, None if self.steps is None else f"{self.steps}steps", self.quality)
+        return "/".join(str(part) for part in parts if part is not None)
+
+    def holds(self, *, pixels: int, steps: int, quality: str) -> bool:
+        """Whether an image belongs to the class."""
+        return (
+            (self.side is None or pixels <= self.side * self.side)
+            and (self.steps is None or steps <= self.steps)
+            and (self.quality is None or quality == self.quality)
+        )
+
+    @property
+    def order(self) -> tuple[float, float, bool]:
+        """Sorts the tighter of two classes first."""
+        unbounded = float("inf")
+        return (
+            unbounded if self.side is None else self.side,
+            unbounded if self.steps is None else self.steps,
+            self.quality is None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateKey:
+    """What a rate applies to.
+
+    `above` is a number of context tokens (input + cache read + cache write of one call): the rate
+    applies strictly above it. Text form: `output_image[1024/premium]`, `input>200000@flex`.
+    """
+
+    kind: str
+    tier: str = STANDARD
+    above: int = 0
+    image: ImageClass | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text form; ValueError if it is none or the kind has no rates."""
+        match = _KEY.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no rate key, such as input, cache_read>200000 or output@flex")
+        unit_of(match["kind"])
+        image = None if match["image"] is None else ImageClass.parse(match["image"])
+        return cls(
+            kind=match["kind"], tier=match["tier"] or STANDARD, above=int(match["above"] or 0), image=image
+        )
+
+    def __str__(self) -> str:
+        image = "" if self.image is None else f"[{self.image}]"
+        above = f">{self.above}" if self.above else ""
+        tier = "" if self.tier == STANDARD else f"@{self.tier}"
+        return f"{self.kind}{image}{above}{tier}"
+
+
+class RateSource(StrEnum):
+    """Where rates come from; of two cards in force for one scope a later member's rates win."""
+
+    AWS = "aws"
+    """Rates that the price list lacks, from the project's own sourced supplement."""
+    LITELLM = "litellm"
+    MANUAL = "manual"
+    """Entered by a person; a price list never touches these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateCard:
+    """Rates of one model in one scope from `effective_from` on (the moment itself pays the new rate)."""
+
+    model_id: str
+    scope: str
+    effective_from: datetime
+    source: RateSource
+    rates: Mapping[RateKey, Decimal]
+    """USD per million units."""
+    listed_as: str | None = None
+    """The entry of the price list that it was read from."""
+    note: str | None = None
+    changed_by: str | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(self.effective_from)
+        check_scope(self.scope)
+        if not self.model_id or "#" in self.model_id:
+            raise ValueError(f"{self.model_id!r} is no model id")
+        if not self.rates:
+            raise ValueError(f"the card of {self.model_id} has no rate")
+        for key, rate in self.rates.items():
+            check_rate(rate, f"{self.model_id} {key}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """A negotiated percentage off the list cost, by account, by model, or of everything.
+
+    Only the most specific discount in force applies: account and model, account, model, everything.
+    A later one of the same account and model replaces it; 0 ends it.
+    """
+
+    percent: Decimal
+    effective_from: datetime
+    account_id: str | None = None
+    model_id: str | None = None
+    note: str | None = None
+    changed_by: str | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(self.effective_from)
+        if not self.percent.is_finite() or not 0 <= self.percent <= 100:
+            raise ValueError(f"a discount of {self.percent} % is not between 0 and 100")
+        if _decimals(self.percent) > MAX_DISCOUNT_DECIMALS:
+            raise ValueError(f"a discount has at most {MAX_DISCOUNT_DECIMALS} decimals, not {self.percent}")
+
+
+def check_rate(rate: Decimal, what: str) -> Decimal:
+    """The rate itself; ValueError unless it is finite, not negative, below the limit and exact enough.
+
+    The limit on decimals keeps every product and sum of costs within the digits of `usage_stats.MONEY`.
+    """
+    if not rate.is_finite() or rate < 0 or rate > MAX_RATE:
+        raise ValueError(f"{what}: {rate} is no rate in USD per million units")
+    if _decimals(rate) > MAX_DECIMALS:
+        raise ValueError(f"{what}: {rate} has more than {MAX_DECIMALS} decimals")
+    return rate
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
