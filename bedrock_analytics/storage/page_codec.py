@@ -37,7 +37,9 @@ RowKey = tuple[tuple[str, ...], int]
 Rows = Mapping[RowKey, UsageStats]
 
 
-class _Document(msgspec.Struct):
+class Document(msgspec.Struct):
+    """A page's document as columns; see the module's text."""
+
     v: int
     keys: list[list[str]]
     slots: list[int] | int
@@ -48,7 +50,7 @@ class _Document(msgspec.Struct):
     distributions: dict[str, tuple[list[int], list[int], list[int], list[int], list[int], list[Any] | None]]
 
 
-_DECODER = msgspec.json.Decoder(_Document)
+_DECODER = msgspec.json.Decoder(Document)
 
 
 def encode_rows(rows: Rows, key_width: int) -> bytes:
@@ -56,7 +58,7 @@ def encode_rows(rows: Rows, key_width: int) -> bytes:
     ordered = sorted(rows.items(), key=lambda entry: entry[0])
     stats = [row for _, row in ordered]
     slots = [slot for (_, slot), _ in ordered]
-    document = _Document(
+    document = Document(
         v=CODEC_VERSION,
         keys=[[key[column] for (key, _), _ in ordered] for column in range(key_width)],
         slots=slots if any(slots) else 0,
@@ -69,15 +71,21 @@ def encode_rows(rows: Rows, key_width: int) -> bytes:
     return zlib.compress(msgspec.json.encode(document), _COMPRESSION_LEVEL)
 
 
-def decode_rows(data: bytes) -> dict[RowKey, UsageStats]:
-    """The rows of a document; PageError where it is damaged or of another version."""
+def decode_document(data: bytes) -> Document:
+    """The columns of a document; PageError where it is damaged or of another version."""
     try:
         document = _DECODER.decode(zlib.decompress(data))
     except (zlib.error, msgspec.MsgspecError) as error:
         raise PageError(f"a usage page cannot be decoded: {error}") from error
     if document.v != CODEC_VERSION:
         raise PageError(f"a usage page has codec version {document.v}; this release reads {CODEC_VERSION}")
-    size = _size(document)
+    return document
+
+
+def decode_rows(data: bytes) -> dict[RowKey, UsageStats]:
+    """The rows of a document; PageError where it is damaged or of another version."""
+    document = decode_document(data)
+    size = row_count(document)
     rows = [UsageStats() for _ in range(size)]
     _decode_counters(document, rows)
     _decode_maps(document, rows)
@@ -89,7 +97,8 @@ def decode_rows(data: bytes) -> dict[RowKey, UsageStats]:
     return dict(zip(zip(keys, slots, strict=True), rows, strict=True))
 
 
-def _size(document: _Document) -> int:
+def row_count(document: Document) -> int:
+    """Number of rows of a document."""
     if document.keys:
         return len(document.keys[0])
     if isinstance(document.slots, list):
@@ -112,7 +121,7 @@ def _encode_counters(stats: Sequence[UsageStats]) -> dict[str, list[int | None] 
     return found
 
 
-def _decode_counters(document: _Document, rows: list[UsageStats]) -> None:
+def _decode_counters(document: Document, rows: list[UsageStats]) -> None:
     for name in COUNTERS:
         column = document.counters.get(name)
         if column == 0:
@@ -147,7 +156,7 @@ def _uppers(stats: Sequence[UsageStats]) -> tuple[list[int], list[str]]:
     return [index for index, _ in found], [amount for _, amount in found]
 
 
-def _decode_maps(document: _Document, rows: list[UsageStats]) -> None:
+def _decode_maps(document: Document, rows: list[UsageStats]) -> None:
     for name, counts_by_key in document.count_maps.items():
         for key, (indexes, counts) in counts_by_key.items():
             for index, count in zip(indexes, counts, strict=True):

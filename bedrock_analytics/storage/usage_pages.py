@@ -8,7 +8,7 @@ outgrows `PART_LIMIT` have SK = `{period}#{n}`. Writer and reader both use this 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -181,9 +181,39 @@ def _split(rows: Mapping[RowKey, UsageStats], width: int) -> list[bytes]:
     return [part for half in halves for part in _split({key: rows[key] for key in half}, width)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """A page as it lies in the table: its documents are still encoded."""
+
+    period: str
+    documents: tuple[bytes, ...]
+    truncated: bool = False
+    fingerprints: dict[str, str] = field(default_factory=dict)
+
+    def rows(self) -> dict[RowKey, UsageStats]:
+        """The decoded rows; PageError where a document is damaged."""
+        return {key: row for document in self.documents for key, row in decode_rows(document).items()}
+
+
 def read_pages(
     items: Iterator[dict[str, Value]], scope: str, granularity: Granularity, dimension: str, now: datetime
 ) -> Iterator[Page]:
+    """Decoded pages from the items of a partition in order of SK; as `read_stored_pages` otherwise."""
+    for stored in read_stored_pages(items, partition_key(scope, granularity, dimension), now):
+        yield Page(
+            scope=scope,
+            granularity=granularity,
+            dimension=dimension,
+            period=stored.period,
+            rows=stored.rows(),
+            truncated=stored.truncated,
+            fingerprints=dict(stored.fingerprints),
+        )
+
+
+def read_stored_pages(
+    items: Iterable[dict[str, Value]], partition: str, now: datetime
+) -> Iterator[StoredPage]:
     """Pages from the items of a partition in order of SK; those past their retention are left out.
 
     PageError where parts of one page do not belong together (the page is being replaced: read again).
@@ -191,42 +221,38 @@ def read_pages(
     pending: list[dict[str, Value]] = []
     for item in items:
         if pending and _period_of(item) != _period_of(pending[0]):
-            yield _page(pending, scope, granularity, dimension)
+            yield _stored_page(pending, partition)
             pending = []
         expiry = item.get(TTL_ATTRIBUTE)
         if not isinstance(expiry, int) or now < datetime.fromtimestamp(expiry, UTC):
             pending.append(item)
     if pending:
-        yield _page(pending, scope, granularity, dimension)
+        yield _stored_page(pending, partition)
 
 
 def _period_of(item: Mapping[str, Value]) -> str:
     return str(item["SK"]).partition("#")[0]
 
 
-def _page(items: Sequence[dict[str, Value]], scope: str, granularity: Granularity, dimension: str) -> Page:
+def _stored_page(items: Sequence[dict[str, Value]], partition: str) -> StoredPage:
     first = items[0]
     period = _period_of(first)
-    name = f"{partition_key(scope, granularity, dimension)} {period}"
-    wanted = first.get("parts", 1)
     parts = [first, *(item for item in items[1:] if item.get("page_id") == first.get("page_id"))]
-    if "#" in str(first["SK"]) or len(parts) != wanted:
-        raise PageError(f"page {name} is incomplete")
-    rows: dict[RowKey, UsageStats] = {}
-    for part in parts:
-        document = part["doc"]
-        if not isinstance(document, bytes):
-            raise PageError(f"page {name} holds no document")
-        rows.update(decode_rows(document))
+    if "#" in str(first["SK"]) or len(parts) != first.get("parts", 1):
+        raise PageError(f"page {partition} {period} is incomplete")
     fingerprints = first.get("fingerprints")
-    return Page(
-        scope=scope,
-        granularity=granularity,
-        dimension=dimension,
+    return StoredPage(
         period=period,
-        rows=rows,
+        documents=tuple(_document(part, f"{partition} {period}") for part in parts),
         truncated=bool(first.get("truncated", False)),
         fingerprints={str(hour): str(text) for hour, text in fingerprints.items()}
         if isinstance(fingerprints, dict)
         else {},
     )
+
+
+def _document(part: Mapping[str, Value], name: str) -> bytes:
+    document = part["doc"]
+    if not isinstance(document, bytes):
+        raise PageError(f"page {name} holds no document")
+    return document

@@ -194,7 +194,7 @@ _ARRIVALS = msgspec.json.Decoder(dict[str, dict[str, int]])
 class UsageTable:
     """Pages and META rows over an item table.
 
-    Reads for the computation are consistent; those of pages for people need not be.
+    Every read is consistent but that of `pages`, where the caller says.
     """
 
     def __init__(self, table: ItemTable, retention: Retention) -> None:
@@ -237,9 +237,9 @@ class UsageTable:
         *,
         now: datetime,
     ) -> Iterator[StoredPage]:
-        """The same pages, still encoded; not read consistently."""
+        """The same pages, still encoded. Read consistently, because readers keep them until they change."""
         partition = partition_key(scope, granularity, dimension)
-        items = self._table.query(partition, start=first, end=last_sort_key(last))
+        items = self._table.query(partition, start=first, end=last_sort_key(last), consistent=True)
         return read_stored_pages(items, partition, now)
 
     # -- checkpoint, lease and ledger
