@@ -1,0 +1,167 @@
+"""The options that say which deployment a command is about, and what they mean together.
+
+A flag beats an environment variable, and a name given beside `--stack` beats that output of the stack.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import click
+from click.core import ParameterSource
+
+from bedrock_analytics.domain.errors import ConfigurationError
+
+DEMO_DIRECTORY: Final = Path(".data/demo")
+LOCAL_DIRECTORY: Final = Path(".data/local")
+
+DATA_DIR_VARIABLE: Final = "BEDROCK_ANALYTICS_DATA_DIR"
+STACK_VARIABLE: Final = "BEDROCK_ANALYTICS_STACK"
+USAGE_TABLE_VARIABLE: Final = "BEDROCK_ANALYTICS_USAGE_TABLE"
+PRICE_TABLE_VARIABLE: Final = "BEDROCK_ANALYTICS_PRICE_TABLE"
+WORKGROUP_VARIABLE: Final = "BEDROCK_ANALYTICS_WORKGROUP"
+CATALOG_VARIABLE: Final = "BEDROCK_ANALYTICS_CATALOG"
+DATABASE_VARIABLE: Final = "BEDROCK_ANALYTICS_DATABASE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsNames:
+    """Names of an AWS deployment's parts. A stack's outputs have the same names as these fields."""
+
+    usage_table: str | None = None
+    price_table: str | None = None
+    workgroup: str | None = None
+    catalog: str | None = None
+    database: str | None = None
+    region: str | None = None
+    profile: str | None = None
+
+    def required(self, name: str) -> str:
+        """The value under a name; ConfigurationError that says how to give it."""
+        value = getattr(self, name)
+        if value is None:
+            raise ConfigurationError(
+                f"the AWS deployment's {name} is unknown: give --{name.replace('_', '-')}, "
+                f"BEDROCK_ANALYTICS_{name.upper()} or --stack"
+            )
+        return str(value)
+
+    def over(self, outputs: Mapping[str, object]) -> AwsNames:
+        """These names, and where one is missing the output of the same name."""
+        found = {}
+        for field in fields(self):
+            given, output = getattr(self, field.name), outputs.get(field.name)
+            found[field.name] = given if given is not None else None if output is None else str(output)
+        return AwsNames(**found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedChoice:
+    """A data directory on this machine."""
+
+    data_dir: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsChoice:
+    """A deployment on AWS; `stack` is the Pulumi stack to ask for the names that are missing."""
+
+    stack: str | None
+    names: AwsNames
+
+
+DeploymentChoice: TypeAlias = EmbeddedChoice | AwsChoice
+
+_NAMES = ("usage_table", "price_table", "workgroup", "catalog", "database", "profile", "aws_region")
+
+
+def deployment_options(
+    command: Callable[..., Any] | None = None, *, region_means_aws: bool = True
+) -> Callable[..., Any]:
+    """Give a command the options of a deployment, and hand it a `choice: DeploymentChoice`.
+
+    `--region` means the deployment's Region unless the command has another use for it; `--aws-region`
+    always does.
+    """
+    if command is None:
+        return functools.partial(deployment_options, region_means_aws=region_means_aws)
+
+    @functools.wraps(command)
+    @click.pass_context
+    def choosing(ctx: click.Context, /, **options: Any) -> Any:
+        given = {name: options.pop(name) for name in ("data_dir", "stack", *_NAMES)}
+        return command(choice=chosen(given, _from_flags(ctx, given)), **options)
+
+    decorated: Callable[..., Any] = choosing
+    for option in reversed(_options(region_means_aws)):
+        decorated = option(decorated)
+    return decorated
+
+
+def chosen(given: Mapping[str, Any], from_flags: frozenset[str]) -> DeploymentChoice:
+    """The deployment meant by the values given, of which those named in `from_flags` are flags.
+
+    ConfigurationError where they contradict each other, or say nothing and there is no usual directory.
+    """
+    present = frozenset(name for name, value in given.items() if value is not None)
+    embedded, aws = {"data_dir"}, {"stack", *_NAMES}
+    for names in (present & from_flags, present - from_flags):
+        if names & embedded and names & aws:
+            raise ConfigurationError(
+                "give either --data-dir or the names of an AWS deployment, not both: "
+                + ", ".join(sorted(names))
+            )
+        if names & embedded:
+            return EmbeddedChoice(data_dir=given["data_dir"])
+        if names & aws:
+            return _aws(given)
+    return EmbeddedChoice(data_dir=_usual_directory())
+
+
+def _aws(given: Mapping[str, Any]) -> AwsChoice:
+    values = {name: given[name] for name in _NAMES if name != "aws_region"}
+    return AwsChoice(stack=given["stack"], names=AwsNames(region=given["aws_region"], **values))
+
+
+def _usual_directory() -> Path:
+    found = [path for path in (LOCAL_DIRECTORY, DEMO_DIRECTORY) if path.is_dir()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ConfigurationError(
+            f"say which deployment: --data-dir {found[0]}, --data-dir {found[1]}, or --stack of one on AWS"
+        )
+    raise ConfigurationError(
+        "there is no deployment here yet: run `bedrock-analytics demo` or `bedrock-analytics local PATH`, "
+        "or name one with --data-dir or --stack"
+    )
+
+
+def _from_flags(ctx: click.Context, names: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE)
+
+
+def _options(region_means_aws: bool) -> list[Callable[..., Any]]:
+    region = ("--aws-region", "--region") if region_means_aws else ("--aws-region",)
+    return [
+        click.option(
+            "--data-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            envvar=DATA_DIR_VARIABLE,
+            help="Data directory of `demo` or `local`.",
+        ),
+        click.option("--stack", envvar=STACK_VARIABLE, help="Pulumi stack of an AWS deployment."),
+        click.option(
+            "--usage-table", envvar=USAGE_TABLE_VARIABLE, help="DynamoDB table with the usage pages."
+        ),
+        click.option("--price-table", envvar=PRICE_TABLE_VARIABLE, help="DynamoDB table with the prices."),
+        click.option("--workgroup", envvar=WORKGROUP_VARIABLE, help="Athena workgroup for queries."),
+        click.option("--catalog", envvar=CATALOG_VARIABLE, help="Athena catalog of the event lake."),
+        click.option("--database", envvar=DATABASE_VARIABLE, help="Athena database of the event lake."),
+        click.option("--profile", help="AWS profile; the AWS SDK's own choice if not given."),
+        click.option(*region, "aws_region", help="AWS Region of the deployment; the SDK's if not given."),
+    ]

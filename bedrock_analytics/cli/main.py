@@ -1,0 +1,46 @@
+"""The command `bedrock-analytics`.
+
+Every command module is light: what is heavy (pyiceberg, duckdb, dash, boto3) is imported by the commands
+that need it, when they run.
+"""
+
+from __future__ import annotations
+
+import click
+
+from bedrock_analytics.cli.exit_codes import CommandGroup
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version("bedrock-analytics")
+    except PackageNotFoundError:
+        found = "(not installed)"
+    click.echo(f"bedrock-analytics {found}")
+    ctx.exit()
+
+
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 data directory or port in use, "
+    "4 try again later, 130 stopped.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Say the version.",
+)
+def main() -> None:
+    """What Amazon Bedrock is used for, by whom, and what it costs."""
+
+
+if __name__ == "__main__":
+    main()
