@@ -1,0 +1,76 @@
+# GNU make 3.81 (macOS) suffices. Nothing is needed but Python 3.11 or newer.
+
+HOST ?= 127.0.0.1
+PORT ?= 8060
+PYTHON ?=
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: help setup demo demo-reset test lint format check bench lock clean
+
+help:
+	@echo "make demo        simulated traffic, live, on http://$(HOST):$(PORT) (PORT=…, HOST=…)"
+	@echo "make demo-reset  forget the demo's data"
+	@echo "make setup       $(VENV) with the command bedrock-analytics"
+	@echo "make test        every test, with the coverage floor"
+	@echo "make check       lint and test: the gate"
+	@echo "make lint        format, lint, types, import rules; make format repairs what it can"
+	@echo "make bench       the benchmarks, into docs/benchmarks.md"
+	@echo "make lock        requirements/*.lock anew from pyproject.toml (needs uv)"
+
+setup: $(RUNTIME)
+	@echo "Ready: $(BIN)/bedrock-analytics --help"
+
+$(RUNTIME): requirements/runtime.lock requirements/build.lock pyproject.toml scripts/make-venv.sh
+	@sh scripts/make-venv.sh $(VENV) $(PYTHON)
+	@echo "Installing the locked requirements (a minute the first time)"
+	@$(PIP) install --require-hashes -r requirements/build.lock
+	@$(PIP) install --require-hashes -r requirements/runtime.lock
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.lock
+	@echo "Installing the locked tools for tests and lint"
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+demo: $(RUNTIME)
+	@$(BIN)/bedrock-analytics demo --host "$(HOST)" --port "$(PORT)"
+
+demo-reset:
+	rm -rf .data/demo
+
+# The floor under the coverage stands in pyproject.toml.
+test: $(DEV)
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report term:skip-covered
+
+lint: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: lint test
+
+bench: $(DEV)
+	$(BIN)/python -m bench
+
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv on PATH" >&2; exit 1; }
+	$(LOCK) --group dev --output-file requirements/dev.lock pyproject.toml
+	$(LOCK) --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
+	$(LOCK) --constraint requirements/dev.lock --output-file requirements/build.lock requirements/build.in
+
+clean:
+	rm -rf build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
