@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import types
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -18,6 +18,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 _STRAIGHTEN_LIMIT = 8 * 1024 * 1024
 """Bent JSON is decoded in full to straighten it, which takes several times its size in memory."""
+_LENIENT_ENTRIES = 64
+"""Mappings that the strict decoder refused keep this many entries."""
 
 _raw_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _raw_array = msgspec.json.Decoder(list[msgspec.Raw])
@@ -88,14 +90,16 @@ def _lenient_value(raw: msgspec.Raw, kind: Any) -> Any:
         elif get_origin(choice) is dict:
             value = _lenient_dict(raw, get_args(choice)[1])
         else:
-            value = _whole_number(raw) if int in get_args(choice) else None
+            value = _whole_number(raw) if choice is int else None
         if value is not None:
             return value
     return None
 
 
 def _choices(kind: Any) -> tuple[Any, ...]:
-    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+    """Members of a union, without their constraints."""
+    members = get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+    return tuple(get_args(one)[0] if get_origin(one) is Annotated else one for one in members)
 
 
 def _lenient_list(raw: msgspec.Raw, kind: Any) -> list[Any] | None:
@@ -111,7 +115,7 @@ def _lenient_dict(raw: msgspec.Raw, kind: Any) -> dict[str, Any] | None:
         values = _raw_object.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    found = {key: _lenient_value(value, kind) for key, value in values.items()}
+    found = {key: _lenient_value(value, kind) for key, value in list(values.items())[:_LENIENT_ENTRIES]}
     return {key: value for key, value in found.items() if value is not None}
 
 
