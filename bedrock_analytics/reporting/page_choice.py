@@ -1,0 +1,166 @@
+"""Which pages answer a dimension under a filter, and how their rows become rows of the answer.
+
+A page can answer when its key columns, with the account and Region that the scope of an account implies,
+hold every column that the dimension shows and the filter asks about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bedrock_analytics.domain.dimensions import (
+    ACCOUNT,
+    ALL,
+    CALLER,
+    CUBE,
+    MODEL,
+    OPERATION,
+    PROFILE,
+    ROUTE,
+    TAG_PREFIX,
+    TOTAL,
+    dimensions_of,
+    key_columns,
+)
+from bedrock_analytics.domain.errors import UnsupportedCombination
+from bedrock_analytics.reporting.usage_filter import UsageFilter
+from bedrock_analytics.storage.usage_table import Scope
+
+Key = tuple[str, ...]
+
+_NARROW = (TOTAL, ACCOUNT, MODEL, CALLER, ROUTE, OPERATION)
+"""Dimensions whose pages may answer for others, narrow ones first; `CUBE` is the last resort."""
+_OF_CONDITION: dict[str, tuple[str, ...]] = {
+    "accounts": ("account_id",),
+    "regions": ("region",),
+    "models": ("model_id",),
+    "routes": ("route",),
+    "callers": ("account_id", "caller"),
+    "operations": ("operation",),
+}
+_COMBINABLE = "model, route, caller and operation (each with accounts and Regions)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageChoice:
+    """Pages of one dimension in some scopes that together answer a question."""
+
+    scopes: tuple[str, ...]
+    page_dimension: str
+    key_columns: tuple[str, ...]
+    usage_filter: UsageFilter
+
+    def grouping(self, scope: str) -> Callable[[Key], Key | None]:
+        """The function from a stored row's key to its key in the answer, None where the filter drops it."""
+        columns = key_columns(scope, self.page_dimension)
+        implied = _implied(scope)
+        known: dict[Key, Key | None] = {}
+
+        def group_of(key: Key) -> Key | None:
+            if key not in known:
+                named = implied | dict(zip(columns, key, strict=True))
+                is_wanted = _matches(self.usage_filter, named)
+                known[key] = tuple(named[column] for column in self.key_columns) if is_wanted else None
+            return known[key]
+
+        return group_of
+
+
+def answer_columns(dimension: str) -> tuple[str, ...]:
+    """Key columns of an answer: those of scope ALL, so that callers always stand with their account."""
+    return key_columns(ALL, dimension)
+
+
+def choose_pages(
+    usage_filter: UsageFilter,
+    dimension: str,
+    scopes: Callable[[], Iterable[Scope]],
+    metadata_keys: Sequence[str],
+) -> PageChoice:
+    """The cheapest pages that answer the dimension under the filter; `scopes` is asked only where needed.
+
+    UnsupportedCombination where no page holds both, or where the dimension is not kept.
+    """
+    _check_dimension(dimension, metadata_keys)
+    columns = answer_columns(dimension)
+    needed = set(columns) | _conditioned(usage_filter)
+    candidates = tuple(dict.fromkeys((dimension, *_NARROW)))
+    in_all = _first_that_holds(ALL, candidates, needed)
+    is_restricted = bool(usage_filter.accounts or usage_filter.regions)
+    if in_all is not None and (not is_restricted or in_all == ACCOUNT):
+        return PageChoice(
+            scopes=(ALL,), page_dimension=in_all, key_columns=columns, usage_filter=usage_filter
+        )
+    example = "account#region"
+    page_dimension = _first_that_holds(example, (*candidates, CUBE), needed)
+    if page_dimension is None:
+        raise UnsupportedCombination(_refusal(usage_filter, dimension))
+    return PageChoice(
+        scopes=tuple(scope.name for scope in scopes() if _is_selected(usage_filter, scope)),
+        page_dimension=page_dimension,
+        key_columns=columns,
+        usage_filter=usage_filter,
+    )
+
+
+def _check_dimension(dimension: str, metadata_keys: Sequence[str]) -> None:
+    keys = tuple(metadata_keys)
+    known = {*dimensions_of(ALL, keys), CUBE}
+    if dimension in known:
+        return
+    if dimension.startswith(TAG_PREFIX):
+        kept = ", ".join(keys) if keys else "none"
+        raise UnsupportedCombination(
+            f"usage is not kept by metadata key {dimension.removeprefix(TAG_PREFIX)!r}; keys kept: {kept}"
+        )
+    raise UnsupportedCombination(f"no dimension {dimension!r}; there are {', '.join(sorted(known))}")
+
+
+def _first_that_holds(scope: str, dimensions: Iterable[str], needed: set[str]) -> str | None:
+    kept = {*dimensions_of(scope, ()), *(name for name in dimensions if name.startswith(TAG_PREFIX))}
+    for dimension in dimensions:
+        if dimension in kept and needed <= {*key_columns(scope, dimension), *_implied(scope)}:
+            return dimension
+    return None
+
+
+def _implied(scope: str) -> dict[str, str]:
+    if scope == ALL:
+        return {}
+    account_id, _, region = scope.partition("#")
+    return {"account_id": account_id, "region": region}
+
+
+def _conditions(usage_filter: UsageFilter) -> dict[str, frozenset[str]]:
+    conditions = {name: getattr(usage_filter, name) for name in _OF_CONDITION}
+    return {name: values for name, values in conditions.items() if values}
+
+
+def _conditioned(usage_filter: UsageFilter) -> set[str]:
+    return {column for name in _conditions(usage_filter) for column in _OF_CONDITION[name]}
+
+
+def _is_selected(usage_filter: UsageFilter, scope: Scope) -> bool:
+    accounts, regions = usage_filter.accounts, usage_filter.regions
+    return (not accounts or scope.account_id in accounts) and (not regions or scope.region in regions)
+
+
+def _matches(usage_filter: UsageFilter, named: Mapping[str, str]) -> bool:
+    for name, values in _conditions(usage_filter).items():
+        *_, column = _OF_CONDITION[name]
+        value = named[column]
+        if value in values:
+            continue
+        if name != "callers" or f"{named['account_id']}/{value}" not in values:
+            return False
+    return True
+
+
+def _refusal(usage_filter: UsageFilter, dimension: str) -> str:
+    asked = " and ".join(name for name in _conditions(usage_filter) if name not in ("accounts", "regions"))
+    shown = {PROFILE: "application inference profiles"}.get(dimension, dimension)
+    return (
+        f"usage by {shown} is not kept together with a filter on {asked}: it takes accounts and Regions "
+        f"only; what combines is {_COMBINABLE}"
+    )
