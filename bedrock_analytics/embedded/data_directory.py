@@ -2,6 +2,8 @@
 
     format.json     format of the directory
     writer.lock     held by the writing process for as long as it lives, with its process id
+    settings.json   how the directory was set up
+    simulation.json how far simulated traffic has come
     status.json     what the writer is doing, replaced as a whole
     tables.sqlite   the tables usage-stats and model-pricing
     lake/           Iceberg catalog and warehouse, and the ledger of the log objects read into it
@@ -72,6 +74,14 @@ class DataDirectory:
     @property
     def status_file(self) -> Path:
         return self.path / "status.json"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.path / "settings.json"
+
+    @property
+    def simulation_file(self) -> Path:
+        return self.path / "simulation.json"
 
     @property
     def tables_file(self) -> Path:

@@ -17,7 +17,11 @@ class LogSource(Protocol):
     """Where log objects come from."""
 
     def found(self) -> Sequence[FoundObject]:
-        """Every log object there is, in the order in which to read them."""
+        """Log objects in the order in which to read them: all, or those that came since the last call."""
+        ...
+
+    def missed(self, items: Sequence[FoundObject]) -> None:
+        """These were not read after all; show them again."""
         ...
 
     def read(self, item: FoundObject, sink: EventSink) -> ObjectCounts:
@@ -113,14 +117,17 @@ class Ingest:
         wanted = self._ledger.wanted(self._source.found())
         report = IngestReport(wanted=len(wanted))
         batch = _Batch(self._lake, self._ledger, self._limits, report)
-        for item in wanted:
-            if is_stopped():
-                break
-            self._read(item, batch, report)
-            if batch.is_full(self._now()):
-                batch.commit()
-            on_step(report)
-        batch.commit()
+        try:
+            for item in wanted:
+                if is_stopped():
+                    break
+                self._read(item, batch, report)
+                if batch.is_full(self._now()):
+                    batch.commit()
+                on_step(report)
+            batch.commit()
+        finally:
+            self._source.missed([item for item in wanted if item.key not in batch.entered])
         on_step(report)
         return report
 
@@ -148,6 +155,8 @@ class _Batch:
         self._report = report
         self._read: list[tuple[FoundObject, ObjectCounts]] = []
         self._begun: datetime | None = None
+        self.entered: set[str] = set()
+        """Keys of the objects that are in the lake and the ledger."""
 
     def add(self, item: FoundObject, counts: ObjectCounts, now: datetime) -> None:
         self._read.append((item, counts))
@@ -170,4 +179,5 @@ class _Batch:
         if self._read:
             self._ledger.enter(self._read)
             self._report.commits += 1
+            self.entered.update(item.key for item, _ in self._read)
         self._read, self._begun = [], None

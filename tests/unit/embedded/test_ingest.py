@@ -66,6 +66,10 @@ class FakeSource:
     objects: dict[str, Sequence[str]]
     broken: set[str] = field(default_factory=set)
     read_keys: list[str] = field(default_factory=list)
+    missed_keys: list[str] = field(default_factory=list)
+
+    def missed(self, items: Sequence[FoundObject]) -> None:
+        self.missed_keys += [item.key for item in items]
 
     def found(self) -> list[FoundObject]:
         return [FoundObject(key=key, size=len(rows), stamp="1") for key, rows in self.objects.items()]
@@ -158,11 +162,13 @@ def test_an_object_larger_than_the_buffer_is_committed_in_parts(ledger: IngestLe
 
 def test_a_broken_object_leaves_nothing_behind_and_stops_nothing(ledger: IngestLedger) -> None:
     lake = FakeLake()
+    source = FakeSource({"a": ["1"], "bad": ["2"], "c": ["3"]}, broken={"bad"})
 
-    report = run(FakeSource({"a": ["1"], "bad": ["2"], "c": ["3"]}, broken={"bad"}), lake, ledger)
+    report = run(source, lake, ledger)
 
     assert lake.commits == [["1", "3"]]
     assert report.faults == [("bad", "truncated")]
+    assert source.missed_keys == ["bad"]
     assert ledger.totals() == LedgerTotals(objects=2, lines=4, events=2, skipped=2, retrying=1)
 
 
@@ -189,6 +195,7 @@ def test_a_stopped_pass_commits_what_it_has_read(ledger: IngestLedger) -> None:
 
     assert lake.commits == [["1", "2"]]
     assert ledger.totals().objects == 2
+    assert source.missed_keys == ["3"]
 
 
 def test_what_the_lake_did_not_take_is_not_entered(ledger: IngestLedger) -> None:
@@ -196,9 +203,11 @@ def test_what_the_lake_did_not_take_is_not_entered(ledger: IngestLedger) -> None
         def put(self, events: Iterable[UsageEvent]) -> int:
             raise DeliveryError("disk full")
 
+    source = FakeSource({"a": ["1"]})
     with pytest.raises(DeliveryError):
-        run(FakeSource({"a": ["1"]}), RefusingLake(), ledger)
+        run(source, RefusingLake(), ledger)
 
+    assert source.missed_keys == ["a"]
     assert ledger.totals() == LedgerTotals()
 
 
