@@ -30,6 +30,8 @@ _UNLOGGED_INPUTS = ("input_video", "input_audio", "input_character")
 """Units that some models are priced by and that no log shows."""
 _PRICED_UNITS = ("input_image", "output_image", "output_video", "query")
 """Units other than tokens that a log may show; a call of such a model with none of them is unmeasured."""
+_NO_TOKENS = "none"
+"""The token source of a call whose log has no counts."""
 _PER_CENT = Decimal("0.01")
 _MILLISECONDS = "output_video"
 
@@ -295,13 +297,11 @@ def _words(rate: Rate, choice: Choice, subject: Subject, usage: BillableUsage) -
         if card.scope == choice.sheet.scope
         else f"same price as {choice.sheet.scope}, listed there"
     )
-    tier = (
-        key.tier if usage.service_tier else f"{key.tier} tier assumed" if key.tier == STANDARD else key.tier
-    )
+    assumed = ", assumed as the log shows none" if key.tier == STANDARD and not usage.service_tier else ""
     parts = [
         f"{card.model_id}, scope {card.scope} ({why})",
         f"model by {subject.found_by}",
-        f"tier {tier}",
+        f"tier {key.tier}{assumed}",
         f"above {key.above} context tokens" if key.above else "any context",
         *([f"image class {key.image}"] if key.image else []),
         f"effective {card.effective_from:%Y-%m-%dT%H:%M:%SZ}",
@@ -339,15 +339,14 @@ def _unmeasured(usage: BillableUsage, plan: _Plan, *, priced: bool) -> list[Unpr
     """
     if usage.token_source is None:
         return []
-    if isinstance(plan.subject, Unpriced):
-        return [] if priced or usage.token_source != "none" else [plan.subject]
-    if plan.choice is None:
-        return [] if priced or usage.token_source != "none" else [Unpriced.NO_RATE_CARD]
+    if isinstance(plan.subject, Unpriced) or plan.choice is None:
+        reason = plan.subject if isinstance(plan.subject, Unpriced) else Unpriced.NO_RATE_CARD
+        return [reason] if usage.token_source == _NO_TOKENS and not priced else []
     sheet = plan.choice.sheet
     if usage.quantities.get("input") or any(usage.quantities.get(kind) for kind in _PRICED_UNITS):
         return []
     by_other_units = any(sheet.has_kind(kind) for kind in (*_PRICED_UNITS, *_UNLOGGED_INPUTS))
-    unmeasured = by_other_units or (usage.token_source == "none" and not priced)
+    unmeasured = by_other_units or (usage.token_source == _NO_TOKENS and not priced)
     return [Unpriced.UNITS_UNKNOWN] if unmeasured else []
 
 

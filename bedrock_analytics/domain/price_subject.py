@@ -116,9 +116,10 @@ def subject_of(usage: BillableUsage, names: ModelNames, profiles: Mapping[str, s
     if usage.inference_profile_arn or identity.kind is ModelKind.APPLICATION_PROFILE:
         target = usage.profile_model_id or profiles.get(usage.inference_profile_arn or identity.model_id)
         if target is not None:
-            return _foundation(resolve_model(target), usage, names, "the application profile's model")
+            known = resolve_model(target)
+            return _foundation(known, known.route, names, "the application profile's model")
     if identity.kind is ModelKind.FOUNDATION:
-        return _foundation(identity, usage, names, "the logged id")
+        return _foundation(identity, _route_called(identity, usage), names, "the logged id")
     if identity.kind in _NAMED_BY_RESPONSE:
         named = _named_by_response(usage, identity, names)
         if named is not None:
@@ -136,12 +137,17 @@ def _identity(usage: BillableUsage) -> ModelIdentity | None:
     return None if name is None else resolve_model(name)
 
 
-def _foundation(identity: ModelIdentity, usage: BillableUsage, names: ModelNames, how: str) -> Subject:
-    """The listed model of an identity. `usage.route` says how a canonical id, which has no prefix, was called."""
-    route = identity.route
-    if route in {None, REGIONAL} and usage.profile_model_id is None:
-        route = usage.route
+def _foundation(identity: ModelIdentity, route: str | None, names: ModelNames, how: str) -> Subject:
     return Subject(names.match(identity.model_id) or identity.model_id, route or REGIONAL, how)
+
+
+def _route_called(identity: ModelIdentity, usage: BillableUsage) -> str | None:
+    """A canonical id has no prefix; how it was called stands beside it, or in the id as logged."""
+    if identity.route not in {None, REGIONAL}:
+        return identity.route
+    if usage.route is None and usage.logged_model_id is not None:
+        return resolve_model(usage.logged_model_id).route
+    return usage.route
 
 
 def _named_by_response(usage: BillableUsage, identity: ModelIdentity, names: ModelNames) -> Subject | None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from bedrock_analytics.domain import model_id as model_ids
 from bedrock_analytics.domain.periods import require_utc
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,6 +91,16 @@ def check_scope(scope: str) -> str:
     if scope in {BASE, GLOBAL} or re.fullmatch(rf"({_GEOGRAPHY}|{_REGION})[a-z0-9-]+", scope):
         return scope
     raise ValueError(f"{scope!r} is no scope: use base, global, geo:us or region:us-east-1")
+
+
+def place_of(model: str) -> tuple[str, str]:
+    """Canonical model and scope that a model named as in logs is priced in, such as `us.vendor.model`."""
+    identity = model_ids.resolve_model(model)
+    if identity.route in {None, model_ids.REGIONAL}:
+        return identity.model_id, BASE
+    if identity.route == model_ids.GLOBAL:
+        return identity.model_id, GLOBAL
+    return identity.model_id, geography_scope(str(identity.route))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +209,7 @@ class RateCard:
     changed_by: str | None = None
 
     def __post_init__(self) -> None:
-        require_utc(self.effective_from)
+        check_moment(self.effective_from)
         check_scope(self.scope)
         if not self.model_id or "#" in self.model_id:
             raise ValueError(f"{self.model_id!r} is no model id")
@@ -224,11 +235,18 @@ class Discount:
     changed_by: str | None = None
 
     def __post_init__(self) -> None:
-        require_utc(self.effective_from)
+        check_moment(self.effective_from)
         if not self.percent.is_finite() or not 0 <= self.percent <= 100:
             raise ValueError(f"a discount of {self.percent} % is not between 0 and 100")
         if _decimals(self.percent) > MAX_DISCOUNT_DECIMALS:
             raise ValueError(f"a discount has at most {MAX_DISCOUNT_DECIMALS} decimals, not {self.percent}")
+
+
+def check_moment(moment: datetime) -> datetime:
+    """The moment itself; ValueError unless it is UTC and on a full second, as logged calls are."""
+    if require_utc(moment).microsecond:
+        raise ValueError(f"{moment!r} is not on a full second")
+    return moment
 
 
 def check_rate(rate: Decimal, what: str) -> Decimal:

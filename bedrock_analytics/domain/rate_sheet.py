@@ -125,13 +125,12 @@ def _of_class(rates: list[Rate], question: RateQuestion) -> Rate | None:
     unknown = question.image_size is None and question.image_quality is None and question.image_steps is None
     if plain and (unknown or len(plain) == len(rates)):
         return plain[0]
-    wanted = {
-        "pixels": _pixels(question.image_size),
-        "steps": question.image_steps or 0,
-        "quality": (question.image_quality or STANDARD).lower(),
-    }
+    pixels, steps = _pixels(question.image_size), question.image_steps or 0
+    quality = (question.image_quality or STANDARD).lower()
     classes = [
-        (rate.key.image.order, rate) for rate in rates if rate.key.image and rate.key.image.holds(**wanted)
+        (rate.key.image.order, rate)
+        for rate in rates
+        if rate.key.image and rate.key.image.holds(pixels=pixels, steps=steps, quality=quality)
     ]
     return min(classes, key=lambda pair: pair[0])[1] if classes else next(iter(plain), None)
 
@@ -173,7 +172,7 @@ class ModelSheets:
         )
 
     def rate(self, choice: Choice, question: RateQuestion, region: str) -> Rate | None:
-        """The rate on the chosen sheet, or on one that agrees with it where it has none of that kind and tier."""
+        """The rate on the chosen sheet, or where that lacks kind and tier, on one that agrees with it."""
         if choice.sheet.has_kind(question.kind, question.tier):
             return choice.sheet.find(question)
         for sheet in self._twins(choice.sheet, region):
