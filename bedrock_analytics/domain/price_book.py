@@ -18,7 +18,7 @@ from bedrock_analytics.domain.price import BillableUsage, Cost, CostLine, PriceS
 from bedrock_analytics.domain.price_subject import ModelNames, Subject, Unpriced, subject_of
 from bedrock_analytics.domain.rate_card import STANDARD, Discount, RateCard, RateSource, unit_of
 from bedrock_analytics.domain.rate_sheet import Choice, ModelSheets, Rate, RateQuestion, RateSheet
-from bedrock_analytics.domain.usage_stats import COST_KINDS, MONEY, sum_money
+from bedrock_analytics.domain.usage_stats import COST_KINDS, MONEY
 
 RESERVED = "reserved"
 """The tier of reserved capacity, which is paid by time."""
@@ -137,6 +137,10 @@ class EffectivePriceBook:
     def subject(self, usage: BillableUsage) -> Subject | Unpriced:
         """The model and route that usage is priced as, or why that cannot be told."""
         return subject_of(usage, self._names, self._profiles)
+
+    def discount(self, usage: BillableUsage, at: datetime) -> Discount | None:
+        """The discount that usage gets at a moment."""
+        return self._plan(usage, bisect_right(self._instants, require_utc(at))).discount
 
     def is_priced(self, model_id: str, route: str, region: str, at: datetime) -> bool:
         """Whether calls of a model on a route find any card at a moment."""
@@ -354,8 +358,3 @@ def _status(lines: list[CostLine], reasons: list[Unpriced]) -> PriceStatus:
     if not reasons:
         return PriceStatus.PRICED
     return PriceStatus.PARTIAL if lines else PriceStatus.UNPRICED
-
-
-def list_cost(cost: Cost) -> Decimal:
-    """The sum of a cost's lines, USD."""
-    return sum_money(line.cost_usd for line in cost.lines)
