@@ -9,58 +9,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from bedrock_analytics.domain.periods import require_utc
 from bedrock_analytics.domain.price import BillableUsage, Cost, CostLine, PriceStatus
+from bedrock_analytics.domain.price_plan import Plan, PlannedLine, planned_line, unmeasured
 from bedrock_analytics.domain.price_subject import ModelNames, Subject, Unpriced, subject_of
-from bedrock_analytics.domain.rate_card import STANDARD, Discount, RateCard, RateSource, unit_of
-from bedrock_analytics.domain.rate_sheet import Choice, ModelSheets, Rate, RateQuestion, RateSheet
+from bedrock_analytics.domain.rate_card import Discount, RateCard, RateSource
+from bedrock_analytics.domain.rate_sheet import ModelSheets, RateSheet
 from bedrock_analytics.domain.usage_stats import COST_KINDS, MONEY
 
-RESERVED = "reserved"
-"""The tier of reserved capacity, which is paid by time."""
-LATENCY_OPTIMIZED = "latency-optimized"
-BATCH = "batch"
-
-_TIER_NAMES = {"default": STANDARD, "auto": STANDARD, "on_demand": STANDARD, "batches": BATCH}
-_UNLOGGED_INPUTS = ("input_video", "input_audio", "input_character")
-"""Units that some models are priced by and that no log shows."""
-_PRICED_UNITS = ("input_image", "output_image", "output_video", "query")
-"""Units other than tokens that a log may show; a call of such a model with none of them is unmeasured."""
-_NO_TOKENS = "none"
-"""The token source of a call whose log has no counts."""
 _PER_CENT = Decimal("0.01")
-_MILLISECONDS = "output_video"
-
-
-def tier_of(service_tier: str | None, *, latency_optimized: bool | None = None) -> str:
-    """The tier whose rates apply; one that the log does not show is taken for the standard tier."""
-    name = (service_tier or STANDARD).strip().lower()
-    tier = _TIER_NAMES.get(name, name)
-    return LATENCY_OPTIMIZED if tier == STANDARD and latency_optimized else tier
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """How one kind of usage is priced: rate and the words of the receipt."""
-
-    unit: str
-    usd_per_million: Decimal
-    card: str
-
-
-@dataclass(slots=True)
-class _Plan:
-    """How all calls are priced that agree in everything but quantities."""
-
-    subject: Subject | Unpriced
-    sheets: ModelSheets | None
-    choice: Choice | None
-    discount: Discount | None
-    lines: dict[str, _Line | Unpriced] = field(default_factory=dict)
 
 
 class EffectivePriceBook:
@@ -87,7 +47,7 @@ class EffectivePriceBook:
         self._instants = tuple(sorted(moments))
         self._thresholds = tuple(sorted({key.above for card in every for key in card.rates if key.above}))
         self._sheets: dict[tuple[str, int], ModelSheets] = {}
-        self._plans: dict[tuple[object, ...], _Plan] = {}
+        self._plans: dict[tuple[object, ...], Plan] = {}
 
     @property
     def version(self) -> str:
@@ -124,7 +84,7 @@ class EffectivePriceBook:
                 reasons.append(line)
             else:
                 lines.append(_cost_line(line, kind, quantity))
-        reasons += _unmeasured(usage, plan, priced=bool(lines) or bool(unpriced))
+        reasons += unmeasured(usage, plan, priced=bool(lines) or bool(unpriced))
         return Cost(
             status=_status(lines, reasons),
             reason=reasons[0].value if reasons else None,
@@ -146,20 +106,20 @@ class EffectivePriceBook:
         """Whether calls of a model on a route find any card at a moment."""
         return self._sheets_of(model_id, bisect_right(self._instants, at)).choose(route, region) is not None
 
-    def _plan(self, usage: BillableUsage, epoch: int) -> _Plan:
+    def _plan(self, usage: BillableUsage, epoch: int) -> Plan:
         key = _plan_key(usage, epoch, bisect_left(self._thresholds, usage.context_tokens))
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self._new_plan(usage, epoch)
         return plan
 
-    def _new_plan(self, usage: BillableUsage, epoch: int) -> _Plan:
+    def _new_plan(self, usage: BillableUsage, epoch: int) -> Plan:
         subject = self.subject(usage)
         if isinstance(subject, Unpriced):
-            return _Plan(subject, None, None, None)
+            return Plan(subject, None, None, None)
         sheets = self._sheets_of(subject.model_id, epoch)
         choice = sheets.choose(subject.route, usage.region)
-        return _Plan(subject, sheets, choice, self._discount(usage.account_id, subject.model_id, epoch))
+        return Plan(subject, sheets, choice, self._discount(usage.account_id, subject.model_id, epoch))
 
     def _sheets_of(self, model_id: str, epoch: int) -> ModelSheets:
         sheets = self._sheets.get((model_id, epoch))
@@ -192,13 +152,13 @@ class EffectivePriceBook:
             default=None,
         )
 
-    def _line(self, plan: _Plan, kind: str, usage: BillableUsage) -> _Line | Unpriced:
+    def _line(self, plan: Plan, kind: str, usage: BillableUsage) -> PlannedLine | Unpriced:
         line = plan.lines.get(kind)
         if line is None:
-            line = plan.lines[kind] = _new_line(plan, kind, usage)
+            line = plan.lines[kind] = planned_line(plan, kind, usage)
         return line
 
-    def _upper_extra(self, plan: _Plan, usage: BillableUsage, lines: list[CostLine]) -> Decimal:
+    def _upper_extra(self, plan: Plan, usage: BillableUsage, lines: list[CostLine]) -> Decimal:
         """What the writes of unknown lifetime would cost more, had they been for an hour."""
         if usage.cache_ttl_known is not False:
             return Decimal(0)
@@ -253,68 +213,7 @@ def _in_force(cards: Iterable[RateCard], moment: datetime | None) -> list[RateCa
     return list(latest.values())
 
 
-def _new_line(plan: _Plan, kind: str, usage: BillableUsage) -> _Line | Unpriced:
-    tier = tier_of(usage.service_tier, latency_optimized=usage.latency_optimized)
-    if isinstance(plan.subject, Unpriced):
-        return plan.subject
-    if tier == RESERVED:
-        return Unpriced.TIME_BASED_CAPACITY
-    if plan.choice is None or plan.sheets is None:
-        return Unpriced.NO_RATE_CARD
-    question = RateQuestion(
-        kind=_rate_kind(kind, usage.cache_write_other_ttl),
-        tier=tier,
-        context_tokens=usage.context_tokens,
-        image_size=usage.image_size,
-        image_quality=usage.image_quality,
-        image_steps=usage.image_steps,
-    )
-    rate = plan.sheets.rate(plan.choice, question, usage.region)
-    if rate is None:
-        return _missing(plan.choice, question)
-    return _line_of(kind, rate, plan.choice, plan.subject, usage)
-
-
-def _rate_kind(kind: str, other_ttl: str | None) -> str:
-    return f"cache_write_{(other_ttl or 'other').lower()}" if kind == "cache_write_other" else kind
-
-
-def _missing(choice: Choice, question: RateQuestion) -> Unpriced:
-    if choice.sheet.has_kind(question.kind):
-        return Unpriced.NO_TIER_RATE
-    unlogged = any(choice.sheet.has_kind(kind) for kind in _UNLOGGED_INPUTS)
-    return Unpriced.UNITS_UNKNOWN if unlogged and question.kind == "input" else Unpriced.NO_UNIT_RATE
-
-
-def _line_of(kind: str, rate: Rate, choice: Choice, subject: Subject, usage: BillableUsage) -> _Line:
-    unit, per_million = unit_of(rate.key.kind), rate.usd_per_million
-    if kind == _MILLISECONDS:
-        unit, per_million = "millisecond", per_million.scaleb(-3)
-    return _Line(unit, per_million, _words(rate, choice, subject, usage))
-
-
-def _words(rate: Rate, choice: Choice, subject: Subject, usage: BillableUsage) -> str:
-    """The card of a line in words: model, scope, why, tier, threshold, effective date and source."""
-    card, key = rate.card, rate.key
-    why = (
-        choice.why
-        if card.scope == choice.sheet.scope
-        else f"same price as {choice.sheet.scope}, listed there"
-    )
-    assumed = ", assumed as the log shows none" if key.tier == STANDARD and not usage.service_tier else ""
-    parts = [
-        f"{card.model_id}, scope {card.scope} ({why})",
-        f"model by {subject.found_by}",
-        f"tier {key.tier}{assumed}",
-        f"above {key.above} context tokens" if key.above else "any context",
-        *([f"image class {key.image}"] if key.image else []),
-        f"effective {card.effective_from:%Y-%m-%dT%H:%M:%SZ}",
-        f"source {card.source.value}" + (f" ({card.listed_as})" if card.listed_as else ""),
-    ]
-    return "; ".join(parts)
-
-
-def _cost_line(line: _Line, kind: str, quantity: int) -> CostLine:
+def _cost_line(line: PlannedLine, kind: str, quantity: int) -> CostLine:
     return CostLine(
         kind=kind,
         quantity=quantity,
@@ -334,24 +233,6 @@ def _discounts(lines: list[CostLine], discount: Discount | None) -> dict[str, De
         return {}
     share = MONEY.multiply(discount.percent, _PER_CENT)
     return {line.kind: MONEY.multiply(line.cost_usd, share) for line in lines}
-
-
-def _unmeasured(usage: BillableUsage, plan: _Plan, *, priced: bool) -> list[Unpriced]:
-    """Whether the log leaves out what the call used.
-
-    Only where it is said where the counts come from: a failed call used nothing and has no token source.
-    """
-    if usage.token_source is None:
-        return []
-    if isinstance(plan.subject, Unpriced) or plan.choice is None:
-        reason = plan.subject if isinstance(plan.subject, Unpriced) else Unpriced.NO_RATE_CARD
-        return [reason] if usage.token_source == _NO_TOKENS and not priced else []
-    sheet = plan.choice.sheet
-    if usage.quantities.get("input") or any(usage.quantities.get(kind) for kind in _PRICED_UNITS):
-        return []
-    by_other_units = any(sheet.has_kind(kind) for kind in (*_PRICED_UNITS, *_UNLOGGED_INPUTS))
-    unmeasured = by_other_units or (usage.token_source == _NO_TOKENS and not priced)
-    return [Unpriced.UNITS_UNKNOWN] if unmeasured else []
 
 
 def _status(lines: list[CostLine], reasons: list[Unpriced]) -> PriceStatus:

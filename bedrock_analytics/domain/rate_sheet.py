@@ -22,15 +22,14 @@ from bedrock_analytics.domain.bare_rates import (
 from bedrock_analytics.domain.rate_card import (
     BASE,
     GLOBAL,
-    STANDARD,
     RateCard,
-    RateKey,
     RateSource,
     geography_of_scope,
     geography_scope,
     region_of_scope,
     region_scope,
 )
+from bedrock_analytics.domain.rate_key import STANDARD, RateKey
 
 _LAYERS = tuple(RateSource)
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from bedrock_analytics.domain.rate_card import BEGINNING, RateCard, RateKey, RateSource, place_of
+from bedrock_analytics.domain.rate_card import BEGINNING, RateCard, RateSource, place_of
+from bedrock_analytics.domain.rate_key import RateKey
 
 PACKAGE = "bedrock_analytics"
 SNAPSHOT = "litellm-bedrock-prices.json"

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from bedrock_analytics.domain.errors import TableError
-from bedrock_analytics.domain.rate_card import Discount, RateCard, RateKey, RateSource
+from bedrock_analytics.domain.rate_card import Discount, RateCard, RateSource
+from bedrock_analytics.domain.rate_key import RateKey
 from bedrock_analytics.storage.item_table import Item, Key, Value
 
 CARD = "CARD"
