@@ -25,9 +25,10 @@ from bedrock_analytics.domain.errors import (
 from bedrock_analytics.domain.price import PriceBook
 from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.dirty_ledger import DirtyLedger
-from bedrock_analytics.jobs.find_dirty import DirtyFinder, PriceMeta, PriceSource, unclosed_days
+from bedrock_analytics.jobs.find_dirty import DirtyFinder, PriceSource, unclosed_days
 from bedrock_analytics.jobs.period_pages import PeriodPages, joined_scope
 from bedrock_analytics.storage.lake import EventLake
+from bedrock_analytics.storage.price_table import PriceMeta
 from bedrock_analytics.storage.usage_table import (
     MAX_ERROR_TEXT,
     REMEMBERED_CHANGES,
@@ -73,6 +74,10 @@ class ComputeCost:
     now: Callable[[], datetime]
     owner: str
     new_generation: Callable[[], str]
+    learned: dict[str, str] = field(default_factory=dict)
+    """Application profiles that this process has handed to the price table."""
+    wanted: set[str] = field(default_factory=set)
+    """Models without a price that this process has asked a sync for."""
     _book: tuple[str, PriceBook] | None = None
 
     def run(self, deadline: datetime) -> ComputeReport:
@@ -150,6 +155,7 @@ class _Run:
         self._days(pages, started)
         self._months(pages, started)
         self._remember(pages)
+        self._tell_prices(pages, meta)
         self._close(started)
         self._put_checkpoint(run=self.checkpoint.run + self.checkpoint.run % 2)
         self._fill_report(pages)
@@ -309,6 +315,18 @@ class _Run:
         joined = known | {name: joined_scope(known.get(name), scope) for name, scope in pages.scopes.items()}
         if joined != known:
             self.job.table.put_scopes(joined.values())
+
+    def _tell_prices(self, pages: PeriodPages, meta: PriceMeta) -> None:
+        """Hand on what the calls tell about prices: models of profiles, and models without a price."""
+        job = self.job
+        unknown = {arn: model for arn, model in pages.profiles.items() if job.learned.get(arn) != model}
+        if unknown:
+            job.prices.learn_profiles(unknown)
+            job.learned.update(unknown)
+        wanted = pages.unpriced_models - set(meta.wanted_models) - job.wanted
+        if wanted:
+            job.prices.want_models(wanted | set(meta.wanted_models))
+            job.wanted |= wanted
 
     def _renew(self) -> None:
         """Prolong the lease once a third of it is used up."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -13,38 +13,17 @@ from bedrock_analytics.domain.price import PriceBook
 from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.dirty_ledger import DirtyLedger, periods_of_hours
 from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, Arrivals, EventLake
+from bedrock_analytics.storage.price_table import PriceMeta, RepriceRequest
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyPeriod, UsageTable
 
 Counts = Mapping[tuple[datetime, datetime], int]
-
-
-class RepriceRequest(Protocol):
-    """A price change that earlier hours must follow. `model_id` None means every model."""
-
-    @property
-    def model_id(self) -> str | None: ...
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime | None: ...
-    @property
-    def reason(self) -> str: ...
-
-
-class PriceMeta(Protocol):
-    """What the price table says of itself in one read."""
-
-    @property
-    def version(self) -> str: ...
-    @property
-    def reprices(self) -> Sequence[RepriceRequest]: ...
 
 
 class PriceSource(Protocol):
     """The price table as L2 uses it."""
 
     def load_meta(self) -> PriceMeta:
-        """Version and pending reprice requests: one read."""
+        """Version, pending reprice requests and wanted models: one read."""
         ...
 
     def load_book(self) -> PriceBook:
@@ -53,6 +32,14 @@ class PriceSource(Protocol):
 
     def take_reprice(self, request: RepriceRequest, /) -> None:
         """Remove a request whose hours are marked, unless it was replaced meanwhile."""
+        ...
+
+    def learn_profiles(self, found: Mapping[str, str]) -> Mapping[str, str]:
+        """Remember models of application profiles; what is new asks for its hours to be priced again."""
+        ...
+
+    def want_models(self, model_ids: Iterable[str]) -> None:
+        """Ask for a price sync because these models have no price."""
         ...
 
 

@@ -31,6 +31,7 @@ class PeriodPages:
     metadata_keys: tuple[str, ...]
     now: datetime
     profiles: dict[str, str] = field(default_factory=dict)
+    unpriced_models: set[str] = field(default_factory=set)
     scopes: dict[str, Scope] = field(default_factory=dict)
     newest_call: datetime | None = None
     queries: int = 0
@@ -143,6 +144,7 @@ class PeriodPages:
         )
         folded = fold(self.lake.usage(query), query, self.book)
         self.profiles.update(folded.profiles)
+        self.unpriced_models |= folded.unpriced_models
         for name, scope in folded.scopes.items():
             self.scopes[name] = joined_scope(self.scopes.get(name), scope)
         if folded.newest_call and (self.newest_call is None or folded.newest_call > self.newest_call):

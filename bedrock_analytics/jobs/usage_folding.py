@@ -34,6 +34,9 @@ from bedrock_analytics.storage.usage_table import Scope
 NO_TOKENS = "none"
 """`token_source` of a call whose log record carries no token counts."""
 
+NO_RATE_CARD = "no_rate_card"
+"""Reason of a model that no price list entry was found for: a later sync may bring it."""
+
 Cells = dict[tuple[str, str], dict[tuple[tuple[str, ...], datetime], UsageStats]]
 """(scope, dimension) -> (row key, half hour) -> counters."""
 
@@ -47,6 +50,8 @@ class FoldedUsage:
     scopes: dict[str, Scope] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     """Application inference profile -> its model, as resolved by L1."""
+    unpriced_models: set[str] = field(default_factory=set)
+    """Models that no rate card was found for."""
     newest_call: datetime | None = None
 
 
@@ -58,7 +63,7 @@ def fold(groups: Iterable[UsageGroup], query: UsageQuery, book: PriceBook) -> Fo
             stats = _group_stats(group, query, book)
             _add_to_dimensions(folded.cells, group, stats)
             if group.metadata_key is None:
-                _note_group(folded, group)
+                _note_group(folded, group, stats)
     except decimal.DecimalException as error:
         raise ComputationError(f"an amount cannot be computed exactly: {error!r}") from error
     return folded
@@ -199,7 +204,7 @@ def _rows_of(group: UsageGroup, scope: str) -> Iterator[tuple[str, str, tuple[st
     yield scope, CUBE, (model, route, caller, operation, group.service_tier or NONE)
 
 
-def _note_group(folded: FoldedUsage, group: UsageGroup) -> None:
+def _note_group(folded: FoldedUsage, group: UsageGroup, stats: UsageStats) -> None:
     hour = periods.hour_of(group.half_hour)
     mine = _group_fingerprint(group)
     before = folded.fingerprints.get(hour)
@@ -214,6 +219,8 @@ def _note_group(folded: FoldedUsage, group: UsageGroup) -> None:
     )
     if group.inference_profile_arn and group.profile_model_id:
         folded.profiles[group.inference_profile_arn] = group.profile_model_id
+    if group.model_id and NO_RATE_CARD in stats.unpriced_invocations:
+        folded.unpriced_models.add(group.model_id)
     if group.rejection is None and (folded.newest_call is None or group.newest_ts > folded.newest_call):
         folded.newest_call = group.newest_ts
 
