@@ -27,6 +27,15 @@ def half_hour_span(start: datetime, end: datetime) -> Span:
     )
 
 
+def with_running_half_hour(end: datetime, now: datetime) -> datetime:
+    """The end of a range, moved to the end of its half hour while that is still running.
+
+    So a range up to "now" holds the latest calls, although usage is kept by half hours.
+    """
+    begun = periods.half_hour_of(end)
+    return begun + HALF_HOUR if begun < end and now < begun + HALF_HOUR else end
+
+
 def bars_of(start: datetime, end: datetime, bucket: Bucket, zone: ZoneInfo) -> list[Bar]:
     """The bars that cover the range, in order of time, without gaps or overlaps.
 

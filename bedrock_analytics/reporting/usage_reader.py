@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
 from bedrock_analytics.reporting.answer_notes import missing_note, rounding_note, truncation_note
@@ -26,7 +27,7 @@ from bedrock_analytics.reporting.range_plan import (
     joined_spans,
     plan_range,
 )
-from bedrock_analytics.reporting.time_buckets import bars_of, half_hour_span
+from bedrock_analytics.reporting.time_buckets import bars_of, half_hour_span, with_running_half_hour
 from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
 from bedrock_analytics.storage.page_fold import PageFold
 from bedrock_analytics.storage.usage_pages import Granularity
@@ -105,6 +106,7 @@ class UsageReader:
         UnsupportedCombination where the pages do not hold the dimension under the filter; TableUnavailable
         where the table cannot answer for the moment.
         """
+        usage_filter = self._up_to_now(usage_filter)
         span = half_hour_span(usage_filter.start, usage_filter.end)
         loaded = self._load(usage_filter, dimension, [span], histograms=True)
         (rows,) = loaded.reading.fold(loaded.pages)
@@ -125,6 +127,7 @@ class UsageReader:
 
         Bars that cut a closed day have no histograms, hence no percentiles.
         """
+        usage_filter = self._up_to_now(usage_filter)
         bars = bars_of(usage_filter.start, usage_filter.end, bucket, usage_filter.zone)
         spans = [bar.span for bar in bars]
         loaded = self._load(usage_filter, dimension, spans, histograms=False)
@@ -137,6 +140,10 @@ class UsageReader:
             revision=loaded.revision,
             notes=self._notes(usage_filter, loaded),
         )
+
+    def _up_to_now(self, usage_filter: UsageFilter) -> UsageFilter:
+        end = periods.require_utc(usage_filter.end)
+        return replace(usage_filter, end=with_running_half_hour(end, self._clock()))
 
     def _load(
         self, usage_filter: UsageFilter, dimension: str, spans: Sequence[Span], *, histograms: bool
