@@ -18,7 +18,7 @@ SCALE = 3
 BUCKETS_PER_DOUBLING: int = 1 << SCALE
 RELATIVE_ERROR = 2 ** (0.5 / BUCKETS_PER_DOUBLING) - 1
 """Greatest relative error of a percentile: 0.0443."""
-BUCKET_SQL_EPSILON = 1e-9
+BUCKET_SQL_EPSILON = 1e-12
 ZERO_BUCKET = -1_000_000
 """The index under which SQL counts zeros."""
 
