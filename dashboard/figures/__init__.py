@@ -1,0 +1,1 @@
+"""Plotly figures from domain rows: pure functions."""

@@ -1,0 +1,62 @@
+"""The one place that makes a `dcc.Graph`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import dcc
+
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "plotlyServerURL": "",
+    "showSendToCloud": False,
+    "showEditInChartStudio": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "doubleClick": False,
+}
+"""Nothing may leave the page: Plotly's buttons that post a figure to another host are off."""
+
+
+def graph(identity: str | dict[str, str], height: int, template: dict[str, Any], *, tools: bool) -> dcc.Graph:
+    """An empty graph of a height in pixels; `tools` offers Plotly's own button for a PNG."""
+    config = CONFIG | ({"displayModeBar": "hover", "modeBarButtons": [["toImage"]]} if tools else {})
+    figure = go.Figure(layout={**base_layout(height), "template": template})
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return dcc.Graph(
+        id=identity,
+        config=config,
+        figure=figure.to_plotly_json(),
+        responsive=True,
+        style={"height": f"{height}px"},
+        className="graph",
+    )
+
+
+def base_layout(height: int) -> dict[str, Any]:
+    """What all figures share; `uirevision` keeps what a person hid or zoomed when new data comes."""
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "uirevision": "same",
+        "dragmode": False,
+        "hovermode": "closest",
+        "showlegend": False,
+    }
+
+
+def plain_text(text: str, longest: int = 200) -> str:
+    """Text that Plotly draws as it is: its pseudo HTML is escaped, control characters are dropped."""
+    shown = "".join(letter if letter.isprintable() else "·" for letter in middle_cut(text, longest))
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def middle_cut(text: str, longest: int) -> str:
+    """The text, its middle left out where it is longer."""
+    if len(text) <= longest:
+        return text
+    head = (longest - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"

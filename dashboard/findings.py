@@ -1,0 +1,98 @@
+"""What needs attention: the few facts that make a number incomplete or a service poor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
+from dashboard.number_text import compact, count_of, exact, share
+from dashboard.view_models import Finding, Severity, UnpricedModel
+
+THROTTLED_SHARE = 0.01
+"""Share of throttled calls from which on they are worth a person's attention."""
+FAILED_SHARE = 0.05
+_NAMED = 2
+
+
+def findings(
+    total: UsageStats,
+    unpriced: Sequence[UnpricedModel],
+    parked: Sequence[DirtyRow],
+    checkpoint: Checkpoint,
+) -> tuple[Finding, ...]:
+    """The findings of a range, the gravest first; none when all is well."""
+    found = [
+        *_computation(parked, checkpoint),
+        *_unpriced(unpriced, total),
+        *_rejections(total),
+        *_errors(total),
+    ]
+    return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.DANGER))
+
+
+def _computation(parked: Sequence[DirtyRow], checkpoint: Checkpoint) -> Iterator[Finding]:
+    if checkpoint.last_error:
+        yield Finding(
+            severity=Severity.DANGER,
+            title="The last computation failed",
+            text=f"Numbers stay as they were; the next run tries again. {checkpoint.last_error}",
+        )
+    if parked:
+        names = ", ".join(row.what.period for row in parked[:_NAMED])
+        more = f" and {len(parked) - _NAMED} more" if len(parked) > _NAMED else ""
+        yield Finding(
+            severity=Severity.DANGER,
+            title=f"{count_of(len(parked), 'period')} not computed",
+            text=f"{names}{more} (UTC) failed three times and may be out of date: {parked[0].error}",
+        )
+
+
+def _unpriced(unpriced: Sequence[UnpricedModel], total: UsageStats) -> Iterator[Finding]:
+    if not unpriced:
+        return
+    calls = sum(model.invocations for model in unpriced)
+    tokens = sum(model.tokens for model in unpriced)
+    names = ", ".join(model.name for model in unpriced[:_NAMED])
+    more = f" and {count_of(len(unpriced) - _NAMED, 'other model')}" if len(unpriced) > _NAMED else ""
+    yield Finding(
+        severity=Severity.WARNING,
+        title=f"{share(calls, total.invocations or 0)} of calls unpriced",
+        text=f"{count_of(calls, 'call')} with {compact(tokens)} tokens of {names}{more} "
+        "have no list price and are not in the cost.",
+    )
+
+
+def _rejections(total: UsageStats) -> Iterator[Finding]:
+    if total.rejection_count:
+        yield Finding(
+            severity=Severity.WARNING,
+            title=f"{count_of(total.rejection_count, 'log line')} rejected",
+            text=f"Not counted as calls: {_reasons(total.rejections)}.",
+        )
+
+
+def _errors(total: UsageStats) -> Iterator[Finding]:
+    calls = total.invocations or 0
+    throttled = sum(count for code, count in total.errors.items() if "throttl" in code.lower())
+    failed = total.error_count - throttled
+    if calls and throttled >= calls * THROTTLED_SHARE:
+        yield Finding(
+            severity=Severity.WARNING,
+            title=f"{share(throttled, calls)} of calls throttled",
+            text=f"{exact(throttled)} of {exact(calls)} calls hit a quota of Bedrock.",
+        )
+    if calls and failed >= calls * FAILED_SHARE:
+        others = {code: count for code, count in total.errors.items() if "throttl" not in code.lower()}
+        yield Finding(
+            severity=Severity.WARNING,
+            title=f"{share(failed, calls)} of calls failed",
+            text=f"Besides throttling: {_reasons(others)}.",
+        )
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{exact(count)} × {reason[:80]}" for reason, count in ranked[:3]]
+    rest = sum(count for _, count in ranked[3:])
+    return ", ".join([*named, *([f"{exact(rest)} others"] if rest else [])])

@@ -1,0 +1,288 @@
+"""The page's view models, from the serving tables. The dashboard reads usage here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from bedrock_analytics.domain.dimensions import ACCOUNT, CALLER, MODEL, OTHER, TOTAL
+from bedrock_analytics.domain.periods import Span, day_start
+from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
+from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow, Scope
+from dashboard.findings import findings
+from dashboard.measures import Measure, amount
+from dashboard.names import Names
+from dashboard.page_state import Asked
+from dashboard.ranges import bucket_end, buckets_for, resolve
+from dashboard.settings import DashboardSettings
+from dashboard.view_models import (
+    Baseline,
+    Choice,
+    Coverage,
+    Mover,
+    Overview,
+    Pulse,
+    Question,
+    Series,
+    UnpricedModel,
+    UsageRow,
+    UsageRows,
+    UsageTrend,
+)
+
+MOST_SERIES = 7
+"""Series drawn by themselves; what is beyond is drawn as Other."""
+MOST_MOVERS = 5
+_DIMENSIONS = {"model": MODEL, "caller": CALLER, "account": ACCOUNT}
+
+
+class UsageSource(Protocol):
+    """What answers questions about usage: a `UsageReader`, or a test's own."""
+
+    def checkpoint(self) -> Checkpoint: ...
+
+    def scopes(self) -> Sequence[Scope]: ...
+
+    def breakdown(self, usage_filter: UsageFilter, dimension: str) -> Breakdown: ...
+
+    def trend(self, usage_filter: UsageFilter, bucket: Bucket, dimension: str) -> Trend: ...
+
+
+class Queries:
+    """View models of one deployment. Every method raises TableError where the tables do not answer.
+
+    `parked` tells the periods that could not be computed; `now` is the clock.
+    """
+
+    def __init__(
+        self,
+        source: UsageSource,
+        settings: DashboardSettings,
+        *,
+        parked: Callable[[], Sequence[DirtyRow]] = tuple,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._source = source
+        self._parked = parked
+        self._now = now
+        self.settings = settings
+        self.names = Names(settings)
+
+    def pulse(self) -> Pulse:
+        """How fresh the data is: one read of one row."""
+        checkpoint = self._source.checkpoint()
+        return Pulse(
+            revision=checkpoint.revision,
+            data_up_to=checkpoint.data_up_to,
+            newest_call=checkpoint.newest_call,
+            computing=checkpoint.run % 2 == 1,
+            last_error=checkpoint.last_error,
+        )
+
+    def question(self, wanted: Asked, pulse: Pulse, attempt: int = 0) -> Question:
+        """What is asked, at this moment and revision."""
+        now = self._now()
+        span = resolve(wanted.preset, now, wanted.zone, wanted.custom)
+        until = min(now, pulse.data_up_to or now)
+        return Question(
+            preset=wanted.preset,
+            span=span,
+            zone=wanted.zone,
+            accounts=wanted.accounts,
+            regions=wanted.regions,
+            revision=pulse.revision,
+            complete_until=until.replace(minute=until.minute // 30 * 30, second=0, microsecond=0),
+            attempt=attempt,
+        )
+
+    def accounts(self) -> tuple[Choice, ...]:
+        """The accounts seen, by name."""
+        seen = {scope.account_id for scope in self._source.scopes()}
+        return _choices((account, self.names.account(account)) for account in seen)
+
+    def regions(self) -> tuple[Choice, ...]:
+        """The Regions seen, by name."""
+        seen = {scope.region for scope in self._source.scopes()}
+        return _choices((region, self.names.region(region)) for region in seen)
+
+    def overview(self, question: Question) -> Overview:
+        """Totals, their course, what changed, what is unpriced and what needs attention."""
+        checkpoint = self._source.checkpoint()
+        everything = usage_filter(question)
+        models = self._source.breakdown(everything, MODEL)
+        unpriced = self._unpriced(models)
+        total = models.total
+        return Overview(
+            total=total,
+            trend=self.trend(question, "model", Measure.COST),
+            baseline=self._baseline(question, checkpoint),
+            unpriced=unpriced,
+            findings=findings(total, unpriced, self._parked(), checkpoint),
+            ever_used=checkpoint.first_day is not None or bool(models.rows),
+            notes=models.notes,
+        )
+
+    def usage_by(self, question: Question, dimension: str) -> UsageRows:
+        """Usage by model and route, or by caller."""
+        found = self._source.breakdown(usage_filter(question), _DIMENSIONS[dimension])
+        rows = [self._row(found, key, stats) for key, stats in found.rows.items()]
+        rows.sort(key=lambda row: (row.stats.total_list_cost_usd, row.stats.invocations or 0), reverse=True)
+        return UsageRows(rows=tuple(rows), total=found.total, notes=found.notes)
+
+    def total(self, question: Question) -> UsageRows:
+        """Usage of everything asked for."""
+        found = self._source.breakdown(usage_filter(question), TOTAL)
+        return UsageRows(rows=(), total=found.total, notes=found.notes)
+
+    def trend(
+        self,
+        question: Question,
+        dimension: str,
+        measure: Measure,
+        *,
+        bucket: Bucket | None = None,
+        model: str = "",
+        caller: str = "",
+    ) -> UsageTrend:
+        """Usage over time by the greatest values of a dimension, the others summed as Other."""
+        fitting = buckets_for(question.span)
+        width = bucket if bucket in fitting else fitting[0]
+        wanted = replace(
+            usage_filter(question),
+            models=frozenset({model} if model else ()),
+            callers=frozenset({caller} if caller else ()),
+        )
+        found = self._source.trend(wanted, width, _DIMENSIONS[dimension])
+        series = self._series(found, dimension, measure)
+        return UsageTrend(
+            bucket=width,
+            zone=question.zone,
+            starts=found.starts,
+            series=series,
+            totals=tuple(_sum(bucket_rows.values()) for bucket_rows in found.rows),
+            incomplete_from=_incomplete_from(found, question),
+            notes=found.notes,
+        )
+
+    def _series(self, found: Trend, dimension: str, measure: Measure) -> tuple[Series, ...]:
+        by_name: dict[str, list[UsageStats]] = {}
+        for index, rows in enumerate(found.rows):
+            for key, stats in rows.items():
+                name = self._series_key(found.key_columns, key, dimension)
+                column = by_name.setdefault(name, [UsageStats() for _ in found.starts])
+                column[index].merge(stats)
+        ranked = sorted(by_name, key=lambda name: (-_weight(by_name[name], measure), name))
+        kept = [name for name in ranked if name != OTHER][:MOST_SERIES]
+        rest = [name for name in ranked if name not in kept]
+        if len(rest) == 1 and rest[0] != OTHER:
+            kept, rest = ranked, []
+        series = [self._one_series(dimension, name, by_name[name]) for name in kept]
+        if rest:
+            columns = zip(*(by_name[name] for name in rest), strict=True)
+            series.append(Series(name="Other", colour_key=OTHER, values=tuple(_sum(row) for row in columns)))
+        return tuple(series)
+
+    def _one_series(self, dimension: str, key: str, values: Sequence[UsageStats]) -> Series:
+        name = {"model": self.names.model, "account": self.names.account}.get(dimension, str)(key)
+        return Series(name=name, colour_key=key, values=tuple(values))
+
+    def _series_key(self, columns: Sequence[str], key: tuple[str, ...], dimension: str) -> str:
+        column = {"model": "model_id", "caller": "caller", "account": "account_id"}[dimension]
+        return key[columns.index(column)]
+
+    def _row(self, found: Breakdown, key: tuple[str, ...], stats: UsageStats) -> UsageRow:
+        columns = dict(zip(found.key_columns, key, strict=True))
+        if "model_id" in columns:
+            model = columns["model_id"]
+            name, detail, chip = self.names.model(model), model, self.names.route(columns["route"])
+        else:
+            name, chip, model = columns["caller"], "", columns["caller"]
+            account = columns.get("account_id", "")
+            detail = self.names.account(account) if account and account != OTHER else ""
+        return UsageRow(key=key, name=name, detail=detail, chip=chip, colour_key=model, stats=stats)
+
+    def _unpriced(self, models: Breakdown) -> tuple[UnpricedModel, ...]:
+        found: dict[str, tuple[int, int]] = {}
+        for key, stats in models.rows.items():
+            if stats.unpriced_invocation_count:
+                name = self.names.model(key[0])
+                calls, tokens = found.get(name, (0, 0))
+                found[name] = (
+                    calls + stats.unpriced_invocation_count,
+                    tokens + stats.unpriced_token_count,
+                )
+        ranked = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))
+        return tuple(
+            UnpricedModel(name=name, invocations=calls, tokens=tokens) for name, (calls, tokens) in ranked
+        )
+
+    def _baseline(self, question: Question, checkpoint: Checkpoint) -> Baseline | None:
+        comparison = question.comparison
+        if comparison is None:
+            return None
+        current = self._source.breakdown(usage_filter(question, comparison.current), MODEL)
+        previous = self._source.breakdown(usage_filter(question, comparison.previous), MODEL)
+        return Baseline(
+            comparison=comparison,
+            current=current.total,
+            previous=previous.total,
+            coverage=_coverage(comparison.previous, checkpoint),
+            movers=self._movers(current, previous),
+        )
+
+    def _movers(self, current: Breakdown, previous: Breakdown) -> tuple[Mover, ...]:
+        nothing = UsageStats()
+        movers = []
+        for key in current.rows.keys() | previous.rows.keys():
+            stats = current.rows.get(key, nothing)
+            before = previous.rows.get(key, nothing).total_list_cost_usd
+            row = self._row(current, key, stats)
+            movers.append(Mover(row=row, before=before, after=stats.total_list_cost_usd))
+        movers = [mover for mover in movers if mover.change]
+        movers.sort(key=lambda mover: (-abs(mover.change), mover.row.key))
+        return tuple(movers[:MOST_MOVERS])
+
+
+def usage_filter(question: Question, span: Span | None = None) -> UsageFilter:
+    """The filter of a question, or of another span under the same conditions."""
+    wanted = span or question.span
+    return UsageFilter(
+        start=wanted.start,
+        end=wanted.end,
+        zone=question.zone,
+        accounts=question.accounts,
+        regions=question.regions,
+    )
+
+
+def _choices(pairs: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
+    ordered = sorted(pairs, key=lambda pair: (pair[1].casefold(), pair[0]))
+    return tuple(Choice(value=value, name=name) for value, name in ordered)
+
+
+def _sum(rows: Iterable[UsageStats]) -> UsageStats:
+    total = UsageStats()
+    for row in rows:
+        total.merge(row)
+    return total
+
+
+def _weight(values: Iterable[UsageStats], measure: Measure) -> Decimal:
+    return Decimal(sum(amount(measure, stats) or 0 for stats in values))
+
+
+def _incomplete_from(found: Trend, question: Question) -> int:
+    for index, start in enumerate(found.starts):
+        if bucket_end(start, found.bucket, question.zone) > question.complete_until:
+            return index
+    return len(found.starts)
+
+
+def _coverage(span: Span, checkpoint: Checkpoint) -> Coverage:
+    if checkpoint.first_day is None or span.end <= day_start(checkpoint.first_day):
+        return Coverage.NONE
+    return Coverage.FULL if span.start >= day_start(checkpoint.first_day) else Coverage.PART

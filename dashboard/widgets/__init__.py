@@ -1,0 +1,1 @@
+"""Pieces of the page: functions from domain rows to Dash components."""

@@ -1,0 +1,100 @@
+"""Labelled controls. Dash's own dropdowns and checklists fail accessibility checks, these do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+Options = Sequence[tuple[str, str]]
+"""Value and text of each choice."""
+
+
+def select(identity: str, label: str, options: Options, value: str, *, class_name: str = "") -> Component:
+    """A native select under a small label."""
+    return html.Div(
+        [
+            html.Label(label, htmlFor=identity, className="control-label"),
+            dbc.Select(id=identity, options=_options(options), value=value, size="sm"),
+        ],
+        className=f"control {class_name}".strip(),
+    )
+
+
+def segments(identity: str, label: str, options: Options, value: str) -> Component:
+    """A row of buttons of which one is chosen, such as Chart, Pie, Table."""
+    return html.Div(
+        dbc.RadioItems(
+            id=identity,
+            options=_options(options),
+            value=value,
+            class_name="btn-group",
+            input_class_name="btn-check",
+            label_class_name="btn segment",
+            label_checked_class_name="active",
+        ),
+        role="radiogroup",
+        className="segments",
+        **{"aria-label": label},
+    )
+
+
+def multi_select(
+    identity: str, menu: str, label: str, all_text: str, options: Options, value: Sequence[str]
+) -> Component:
+    """A menu of check boxes whose first one, with the value "", means all."""
+    checklist = dbc.Checklist(
+        id=identity, options=_options([("", all_text), *options]), value=list(value), class_name="menu-list"
+    )
+    return html.Div(
+        [
+            html.Span(label, className="control-label", id=f"{menu}-label"),
+            dbc.DropdownMenu(
+                html.Div(checklist, role="group", **{"aria-label": label}),
+                id=menu,
+                label=all_text,
+                toggle_class_name="menu-toggle",
+                color="link",
+            ),
+        ],
+        className="control",
+    )
+
+
+def icon_button(identity: str, icon: str, label: str) -> Component:
+    """A button with an icon and a name for screen readers."""
+    return html.Button(
+        html.Span(className=f"icon icon-{icon}", **{"aria-hidden": "true"}),
+        id=identity,
+        type="button",
+        className="icon-button",
+        title=label,
+        **{"aria-label": label},
+    )
+
+
+def info(identity: str, title: str, meaning: str, how: str) -> Component:
+    """A button that opens what a number means and how it is computed."""
+    return html.Span(
+        [
+            html.Button(
+                html.Span(className="icon icon-info", **{"aria-hidden": "true"}),
+                id=identity,
+                type="button",
+                className="info-button",
+                **{"aria-label": f"About {title}"},
+            ),
+            dbc.Popover(
+                [dbc.PopoverHeader(title), dbc.PopoverBody([html.P(meaning), html.P(how, className="how")])],
+                target=identity,
+                trigger="legacy",
+                placement="bottom",
+            ),
+        ]
+    )
+
+
+def _options(options: Options) -> list[dict[str, str]]:
+    return [{"value": value, "label": text} for value, text in options]
