@@ -82,6 +82,12 @@ class Reason(Part):
     titan_tokens: Count | None = field(default=None, name="tokenCount")
 
 
+class Delta(Part):
+    """What a chunk adds; of Anthropic's last one, why generation ended."""
+
+    stop_reason: Text | None = None
+
+
 class Message(Part):
     """Anthropic's message at the start of a stream, and the response of OpenAI's Responses stream."""
 
@@ -97,13 +103,21 @@ class Metadata(Part):
 
 
 class Chunk(Part):
-    """An element of a stream's list, whatever the model."""
+    """An element of a stream's list, as far as Anthropic and Bedrock itself fill it.
+
+    Most of a log's bulk is chunks: a structure with few fields is what makes reading them fast.
+    """
 
     message: Message | Other = None
     usage: Usage | None = None
-    delta: Reason | Other = None
+    delta: Delta | Other = None
     metrics: InvocationMetrics | None = field(default=None, name="amazon-bedrock-invocationMetrics")
     guardrail_action: Text | None = field(default=None, name="amazon-bedrock-guardrailAction")
+
+
+class NativeChunk(Chunk):
+    """An element of a stream's list, whatever the model."""
+
     stop_reason: Text | None = None
     finish_reason: Text | None = None
     titan_completion: Text | None = field(default=None, name="completionReason")
@@ -238,6 +252,7 @@ class RequestBody(Part):
 
 
 ResponseValue: TypeAlias = ResponseBody | list[Chunk | Other] | str | float | bool | None
+NativeResponseValue: TypeAlias = ResponseBody | list[NativeChunk | Other] | str | float | bool | None
 RequestValue: TypeAlias = RequestBody | list[Raw] | str | float | bool | None
 
 
@@ -289,20 +304,43 @@ class LogRecord(Part, rename="camel"):
     performance_config: Performance | None = None
 
 
-_record = msgspec.json.Decoder(LogRecord)
-_request = msgspec.json.Decoder(RequestBody)
-
-
 class _Response(Part):
     body: ResponseValue = None
 
 
+class _NativeResponse(Part):
+    body: NativeResponseValue = None
+
+
+class _NativeOutput(Part):
+    output: _NativeBody | None = None
+
+
+class _NativeBody(Part):
+    body: NativeResponseValue = field(default=None, name="outputBodyJson")
+
+
+_record = msgspec.json.Decoder(LogRecord)
+_request = msgspec.json.Decoder(RequestBody)
 _response = msgspec.json.Decoder(_Response)
+_native_response = msgspec.json.Decoder(_NativeResponse)
+_native_output = msgspec.json.Decoder(_NativeOutput)
 
 
 def decode_record(line: bytes) -> LogRecord:
     """Read one record; NotJson or NotAnObject (of lenient_json) where the line holds none."""
-    return decode_object(line, _record, LogRecord)
+    record = decode_object(line, _record, LogRecord)
+    made = record.output
+    if made is not None and isinstance(made.body, list) and not _is_anthropic(made.body):
+        native = decode_object(line, _native_output, _NativeOutput).output
+        made.body = list(native.body) if native and isinstance(native.body, list) else None
+    return record
+
+
+def _is_anthropic(chunks: list[Chunk | Other]) -> bool:
+    """Whether a stream begins as Anthropic's do, so that its chunks need no second look."""
+    first = next((chunk for chunk in chunks if isinstance(chunk, Chunk)), None)
+    return first is None or isinstance(first.message, Message)
 
 
 def decode_request(body: bytes) -> RequestBody:
@@ -312,4 +350,9 @@ def decode_request(body: bytes) -> RequestBody:
 
 def decode_response(body: bytes) -> ResponseValue:
     """Read an offloaded response body: an object, or a stream's array; NotJson where it is neither."""
-    return decode_object(b'{"body":' + body + b"}", _response, _Response).body
+    wrapped = b'{"body":' + body + b"}"
+    found = decode_object(wrapped, _response, _Response).body
+    if isinstance(found, list) and not _is_anthropic(found):
+        native = decode_object(wrapped, _native_response, _NativeResponse).body
+        return list(native) if isinstance(native, list) else None
+    return found

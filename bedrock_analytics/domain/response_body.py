@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 import msgspec
 
 from bedrock_analytics.domain.log_record import (
     Chunk,
+    Delta,
     InvocationMetrics,
     Message,
     Metadata,
+    NativeChunk,
     Other,
     Reason,
     ResponseBody,
@@ -129,18 +132,19 @@ def _native_counts(body: ResponseBody) -> TokenCounts:
     if output is None and body.results:
         written = [one.titan_tokens for one in body.results if one and one.titan_tokens is not None]
         output = sum(written) if written else None
-    first = body.prompt_token_count if body.prompt_token_count is not None else body.input_text_token_count
-    return TokenCounts(input=first, output=output)
+    return TokenCounts(input=first_known(body.prompt_token_count, body.input_text_token_count), output=output)
 
 
 # --- a stream -------------------------------------------------------------------------------------
 
-_BLANKS = (Chunk(), Chunk(delta=Reason()))
+_BLANKS = (Chunk(delta=Delta()), Chunk(), NativeChunk())
 """What chunks of text decode to; most of a stream is these."""
 
 
 def _stream(body: Sequence[Chunk | Other]) -> ResponseFacts:
-    chunks = [chunk for chunk in body if isinstance(chunk, Chunk) and chunk not in _BLANKS]
+    # Equal neighbours count once: nothing in a chunk adds to the one before it.
+    different = [chunk for chunk, _ in groupby(body)]
+    chunks = [chunk for chunk in different if isinstance(chunk, Chunk) and chunk not in _BLANKS]
     metrics: InvocationMetrics | None = None
     for chunk in reversed(chunks):
         if chunk.metrics is not None:
@@ -182,36 +186,39 @@ def _stream_counts(chunks: list[Chunk]) -> TokenCounts:
             counts = later(counts, start)
         if chunk.usage:
             counts = later(counts, counts_of(chunk.usage))
-        elif isinstance(chunk.metadata, Metadata) and chunk.metadata.usage:
-            counts = later(counts, counts_of(chunk.metadata.usage))
-        elif isinstance(chunk.response, Message) and chunk.response.usage:
-            counts = later(counts, counts_of(chunk.response.usage))
-        else:
-            counts = later(counts, _chunk_counts(chunk))
+        elif isinstance(chunk, NativeChunk):
+            counts = later(counts, _native_chunk_counts(chunk))
     return counts
 
 
-def _chunk_counts(chunk: Chunk) -> TokenCounts:
-    """Llama's and Titan's counts stand in the chunk itself."""
-    first = chunk.prompt_token_count if chunk.prompt_token_count is not None else chunk.input_text_token_count
-    output = chunk.generation_token_count
-    return TokenCounts(input=first, output=chunk.output_text_token_count if output is None else output)
+def _native_chunk_counts(chunk: NativeChunk) -> TokenCounts:
+    """Nova and OpenAI's Responses wrap their counts, Llama's and Titan's stand in the chunk itself."""
+    for part in (chunk.metadata, chunk.response):
+        if isinstance(part, (Metadata, Message)) and part.usage:
+            return counts_of(part.usage)
+    return TokenCounts(
+        input=first_known(chunk.prompt_token_count, chunk.input_text_token_count),
+        output=first_known(chunk.generation_token_count, chunk.output_text_token_count),
+    )
 
 
 def _chunk_reason(chunk: Chunk) -> str | None:
-    delta = reason_of(chunk.delta) if isinstance(chunk.delta, Reason) else None
+    delta = chunk.delta.stop_reason if isinstance(chunk.delta, Delta) else None
+    if delta or not isinstance(chunk, NativeChunk):
+        return delta
     choice = reason_of(chunk.choices[0]) if chunk.choices and chunk.choices[0] else None
     stop = reason_of(chunk.message_stop) if chunk.message_stop else None
     own = chunk.stop_reason or chunk.finish_reason or chunk.titan_completion
     status = chunk.response.status if isinstance(chunk.response, Message) else None
-    return delta or choice or stop or own or status
+    return choice or stop or own or status
 
 
 def _chunk_model(chunk: Chunk) -> str | None:
-    for part in (chunk.message, chunk.response):
-        if isinstance(part, Message) and part.model:
-            return part.model
-    return chunk.model
+    if isinstance(chunk.message, Message) and chunk.message.model:
+        return chunk.message.model
+    if not isinstance(chunk, NativeChunk):
+        return None
+    return (chunk.response.model if isinstance(chunk.response, Message) else None) or chunk.model
 
 
 def _stream_guardrail(chunks: list[Chunk]) -> str | None:
