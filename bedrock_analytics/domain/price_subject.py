@@ -75,7 +75,7 @@ class ModelNames:
         self._ids = frozenset(model_ids)
         self._short: dict[str, set[str]] = {}
         for model_id in self._ids:
-            if not model_id.startswith("arn:"):
+            if resolve_model(model_id).kind is ModelKind.FOUNDATION:
                 for name in _spellings(model_id):
                     self._short.setdefault(name, set()).add(model_id)
 

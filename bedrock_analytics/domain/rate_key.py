@@ -78,13 +78,13 @@ class ImageClass:
         )
 
     @property
-    def order(self) -> tuple[float, float, bool]:
-        """Sorts the tighter of two classes first."""
+    def order(self) -> tuple[float, bool, float]:
+        """Sorts the tighter of two classes first: by area, then one of a quality, then by steps."""
         unbounded = float("inf")
         return (
             unbounded if self.side is None else self.side,
-            unbounded if self.steps is None else self.steps,
             self.quality is None,
+            unbounded if self.steps is None else self.steps,
         )
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
@@ -31,6 +30,9 @@ from bedrock_analytics.storage.price_list_entry import (
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 50_000
+_ALSO_CALLED = {"moonshotai.kimi-k2-thinking": "moonshot.kimi-k2-thinking"}
+"""Bedrock's own id of a model, most of whose rows the list spells otherwise."""
+
 _PROVIDERS = ("bedrock", "bedrock_converse", "bedrock_mantle")
 
 
@@ -73,28 +75,23 @@ def read_price_list(document: bytes) -> PriceList:
     if not rates:
         raise PriceListError("the price list has no Bedrock entry with a rate")
     return PriceList(
-        cards=tuple(_card(key, names[key], listed) for key, listed in rates.items()),
+        cards=tuple(_card(key, names[key], listed) for key, listed in _with_other_spellings(rates, names)),
         entries=len(entries),
         omitted=dict(sorted(omitted.items())),
         ignored_fields=dict(sorted(ignored.items())),
     )
 
 
-def dated(cards: Iterable[RateCard], effective_from: datetime) -> list[RateCard]:
-    """The same cards from a later moment on."""
-    return [
-        RateCard(
-            model_id=card.model_id,
-            scope=card.scope,
-            effective_from=effective_from,
-            source=card.source,
-            rates=card.rates,
-            listed_as=card.listed_as,
-            note=card.note,
-            changed_by=card.changed_by,
-        )
-        for card in cards
-    ]
+def _with_other_spellings(
+    rates: Mapping[tuple[str, str], dict[RateKey, Decimal]], names: dict[tuple[str, str], str]
+) -> Iterator[tuple[tuple[str, str], dict[RateKey, Decimal]]]:
+    for key, listed in rates.items():
+        yield key, listed
+        model_id, scope = key
+        other = (_ALSO_CALLED.get(model_id, model_id), scope)
+        if other not in rates:
+            names[other] = names[key]
+            yield other, listed
 
 
 def _load(document: bytes) -> dict[str, dict[str, object]]:
