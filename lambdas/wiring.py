@@ -1,0 +1,81 @@
+"""Composition roots of the Lambda functions: settings -> clients -> adapters -> what a job works with.
+
+Each function below is called on the first event and keeps what it built for the life of the process.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.session import get_session
+
+from bedrock_analytics.jobs.parse_object import ParseOptions, ParseTools
+from bedrock_analytics.storage.assumed_role import assumed_role_session
+from bedrock_analytics.storage.event_stream import FirehoseStream
+from bedrock_analytics.storage.inference_profiles import BedrockProfiles
+from bedrock_analytics.storage.log_objects import S3LogStore
+from lambdas.settings import ParseLogSettings, WriteRole
+
+if TYPE_CHECKING:
+    from mypy_boto3_firehose import FirehoseClient
+
+_PATIENT = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=30)
+_PROMPT = Config(retries={"mode": "standard", "max_attempts": 2}, connect_timeout=2, read_timeout=5)
+"""For what a call can do without."""
+
+
+def now() -> datetime:
+    """The time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseLog:
+    """What `parse_log` works with."""
+
+    settings: ParseLogSettings
+    tools: ParseTools
+    stream: FirehoseStream
+
+
+@cache
+def parse_log() -> ParseLog:
+    """Adapters of `parse_log`, from the environment."""
+    settings = ParseLogSettings.from_environment(os.environ)
+    return ParseLog(
+        settings=settings,
+        tools=ParseTools(
+            store=S3LogStore(boto3.client("s3", config=_PATIENT), settings.rejected_prefix),
+            now=now,
+            profiles=BedrockProfiles(boto3.client("bedrock", config=_PROMPT), now=now),
+            options=ParseOptions(
+                follow_offloaded=settings.follow_offloaded,
+                keep_rejected_lines=settings.keep_rejected_lines,
+                caller_detail=settings.caller_detail,
+                pseudonym_key=settings.pseudonym_key.encode(),
+            ),
+        ),
+        stream=FirehoseStream(
+            _firehose(settings.write_role), settings.stream_name, now=now, sleep=time.sleep
+        ),
+    )
+
+
+def _firehose(role: WriteRole | None) -> FirehoseClient:
+    if role is None:
+        return boto3.client("firehose", config=_PATIENT)
+    session = assumed_role_session(
+        get_session(),
+        role.arn,
+        external_id=role.external_id,
+        session_name="parse-log",
+        region=role.region,
+    )
+    return session.client("firehose", config=_PATIENT)
