@@ -33,7 +33,8 @@ def with_running_half_hour(end: datetime, now: datetime) -> datetime:
     So a range up to "now" holds the latest calls, although usage is kept by half hours.
     """
     begun = periods.half_hour_of(end)
-    return begun + HALF_HOUR if begun < end and now < begun + HALF_HOUR else end
+    is_running = begun < end and begun <= now < begun + HALF_HOUR
+    return begun + HALF_HOUR if is_running else end
 
 
 def bars_of(start: datetime, end: datetime, bucket: Bucket, zone: ZoneInfo) -> list[Bar]:
