@@ -126,7 +126,15 @@ class DashboardConfig(_Section):
     FILE_NAME: ClassVar[str] = "config.yaml"
 
     def applied_to(self, settings: DashboardSettings) -> DashboardSettings:
-        """The deployment's settings with what this file says in place of theirs."""
+        """The deployment's settings with what this file says in place of theirs.
+
+        ConfigurationError where the file asks for a login: a page that nobody guards must not open.
+        """
+        if self.login.mode is not LoginMode.NONE:
+            raise ConfigurationError(
+                f"login.mode {self.login.mode.value} is not served by this release; set it to none and keep "
+                "the address on this machine, or behind something that signs people in"
+            )
         return replace(
             settings,
             title=self.title or settings.title,

@@ -9,7 +9,12 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
+
+# Time is never what a test is about, and machines differ. In CI every run draws the same examples.
+hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("project")
 
 SETTLED = {
     "AWS_ACCESS_KEY_ID": "testing",

@@ -21,7 +21,7 @@ def test_the_example_is_valid_and_says_what_its_comments_say() -> None:
     assert config.zone == ZoneInfo("Europe/Berlin")
     assert config.accounts == {"111122223333": "Production", "444455556666": "Data science lab"}
     assert config.regions["eu-central-1"] == "Frankfurt"
-    assert config.login.mode is LoginMode.USERS
+    assert config.login.mode is LoginMode.NONE
     assert [(user.name, user.role) for user in config.login.users] == [
         ("alice", Role.EDITOR),
         ("bob", Role.VIEWER),
@@ -61,6 +61,15 @@ def test_the_file_goes_before_the_deployments_settings_and_leaves_the_rest() -> 
     assert applied.zone == ZoneInfo("Asia/Kolkata")
     assert applied.account_names == {"111122223333": "Production", "444455556666": "Lab"}
     assert DashboardConfig().applied_to(settings) == settings
+
+
+@pytest.mark.parametrize("mode", [LoginMode.USERS, LoginMode.PROXY])
+def test_a_login_that_nothing_enforces_is_refused_and_not_passed_over(mode: LoginMode) -> None:
+    config = load_config(EXAMPLE)
+    guarded = config.model_copy(update={"login": config.login.model_copy(update={"mode": mode})})
+    with pytest.raises(ConfigurationError, match=f"mode {mode.value} is not served by this release"):
+        guarded.applied_to(DashboardSettings())
+    assert config.applied_to(DashboardSettings()).zone == ZoneInfo("Europe/Berlin")
 
 
 HASH = "scrypt:32768:8:1$salt$" + "0" * 128
