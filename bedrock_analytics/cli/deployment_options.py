@@ -24,8 +24,8 @@ STACK_VARIABLE: Final = "BEDROCK_ANALYTICS_STACK"
 USAGE_TABLE_VARIABLE: Final = "BEDROCK_ANALYTICS_USAGE_TABLE"
 PRICE_TABLE_VARIABLE: Final = "BEDROCK_ANALYTICS_PRICE_TABLE"
 WORKGROUP_VARIABLE: Final = "BEDROCK_ANALYTICS_WORKGROUP"
-CATALOG_VARIABLE: Final = "BEDROCK_ANALYTICS_CATALOG"
-DATABASE_VARIABLE: Final = "BEDROCK_ANALYTICS_DATABASE"
+TABLE_BUCKET_VARIABLE: Final = "BEDROCK_ANALYTICS_TABLE_BUCKET"
+NAMESPACE_VARIABLE: Final = "BEDROCK_ANALYTICS_NAMESPACE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,9 @@ class AwsNames:
     usage_table: str | None = None
     price_table: str | None = None
     workgroup: str | None = None
-    catalog: str | None = None
-    database: str | None = None
+    table_bucket: str | None = None
+    """ARN of the S3 table bucket."""
+    namespace: str | None = None
     region: str | None = None
     profile: str | None = None
 
@@ -76,7 +77,7 @@ class AwsChoice:
 
 DeploymentChoice: TypeAlias = EmbeddedChoice | AwsChoice
 
-_NAMES = ("usage_table", "price_table", "workgroup", "catalog", "database", "profile", "aws_region")
+_NAMES = ("usage_table", "price_table", "workgroup", "table_bucket", "namespace", "profile", "aws_region")
 
 
 def deployment_options(
@@ -160,8 +161,10 @@ def _options(region_means_aws: bool) -> list[Callable[..., Any]]:
         ),
         click.option("--price-table", envvar=PRICE_TABLE_VARIABLE, help="DynamoDB table with the prices."),
         click.option("--workgroup", envvar=WORKGROUP_VARIABLE, help="Athena workgroup for queries."),
-        click.option("--catalog", envvar=CATALOG_VARIABLE, help="Athena catalog of the event lake."),
-        click.option("--database", envvar=DATABASE_VARIABLE, help="Athena database of the event lake."),
+        click.option(
+            "--table-bucket", envvar=TABLE_BUCKET_VARIABLE, help="ARN of the lake's S3 table bucket."
+        ),
+        click.option("--namespace", envvar=NAMESPACE_VARIABLE, help="Namespace of the lake in that bucket."),
         click.option("--profile", help="AWS profile; the AWS SDK's own choice if not given."),
         click.option(*region, "aws_region", help="AWS Region of the deployment; the SDK's if not given."),
     ]

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import click
 
+from bedrock_analytics.cli.dashboard import dashboard
+from bedrock_analytics.cli.demo import demo
+from bedrock_analytics.cli.embedded_run import run_plan_command
 from bedrock_analytics.cli.exit_codes import CommandGroup
+from bedrock_analytics.cli.local import local
+from bedrock_analytics.cli.parse import parse
+from bedrock_analytics.cli.query import query
+from bedrock_analytics.cli.report import report
+from bedrock_analytics.cli.seed_pricing import seed_pricing
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -40,6 +48,10 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 )
 def main() -> None:
     """What Amazon Bedrock is used for, by whom, and what it costs."""
+
+
+for command in (demo, local, parse, dashboard, report, query, seed_pricing, run_plan_command):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

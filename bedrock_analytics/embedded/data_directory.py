@@ -7,6 +7,7 @@
     status.json     what the writer is doing, replaced as a whole
     tables.sqlite   the tables usage-stats and model-pricing
     lake/           Iceberg catalog and warehouse, and the ledger of the log objects read into it
+    rejected/       log lines that are no calls, for a look at what is wrong with them
     logs/           log objects of simulated traffic
 
 The ledger lies beside the lake's files: deleting `lake/` forgets both, so the two never disagree.
@@ -94,6 +95,10 @@ class DataDirectory:
     @property
     def ledger_file(self) -> Path:
         return self.lake / "ingested.sqlite"
+
+    @property
+    def rejected(self) -> Path:
+        return self.path / "rejected"
 
     @property
     def simulated_logs(self) -> Path:

@@ -118,16 +118,21 @@ class RejectsAside:
 
 
 def folder_listing(path: Path, *, data_directory: Path, is_live: bool) -> tuple[Listing, Path]:
-    """The listing of a folder or file, and the folder that its keys are relative to.
-
-    ConfigurationError where the path does not exist.
-    """
-    if path.is_dir():
-        settle = SETTLE if is_live else timedelta(0)
-        return FolderWatch(path, excluded=data_directory, settle=settle), path
+    """The listing of a folder or file, and the folder that its keys are relative to."""
     if path.is_file():
         return OneFile(path), path.parent
-    raise ConfigurationError(f"{path} does not exist: name a folder or file of invocation logs, or s3://…")
+    settle = SETTLE if is_live else timedelta(0)
+    return FolderWatch(path, excluded=data_directory, settle=settle), path
+
+
+def require_logs(path: str) -> None:
+    """ConfigurationError where a path can hold no logs: it does not exist, or names no bucket."""
+    if is_s3_address(path):
+        split_s3_address(path)
+    elif not Path(path).expanduser().exists():
+        raise ConfigurationError(
+            f"{path} does not exist: name a folder or file of invocation logs, or s3://bucket/prefix"
+        )
 
 
 def split_s3_address(address: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from bedrock_analytics.domain.periods import day_of
 from bedrock_analytics.embedded.demo_traffic import DemoTraffic
 from bedrock_analytics.embedded.ingest import Ingest, IngestReport
 from bedrock_analytics.embedded.ingest_ledger import IngestLedger
-from bedrock_analytics.embedded.pipeline_status import Stage, StatusBoard
+from bedrock_analytics.embedded.pipeline_status import PipelineStatus, Stage, StatusBoard
 from bedrock_analytics.jobs.compute_cost import ComputeReport
 
 SHOWN_FAULTS: Final = 20
@@ -54,8 +54,8 @@ class Pipeline:
         ingest: Ingest,
         ledger: IngestLedger,
         computation: Computation,
-        tidy: Callable[[], None],
-        reconcile: Callable[[datetime], None],
+        tidy: Callable[[], object],
+        reconcile: Callable[[], object],
         board: StatusBoard,
         now: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
@@ -76,6 +76,11 @@ class Pipeline:
         self._waiting = 0
         self._computed_at: datetime | None = None
         self._tidied_at: datetime | None = None
+
+    @property
+    def status(self) -> PipelineStatus:
+        """What it does at the moment."""
+        return self._board.status
 
     def catch_up(self) -> None:
         """Read and compute until nothing is left that can be; LakeUnavailable and the like are raised."""
@@ -165,7 +170,7 @@ class Pipeline:
         today, last = day_of(self._now()), self._ledger.note(RECONCILED)
         if last is None or last < today:
             self._board.update(stage=Stage.TIDYING)
-            self._reconcile(self._now())
+            self._reconcile()
             self._ledger.put_note(RECONCILED, today)
             self._compute(until_done=False)
 

@@ -50,9 +50,15 @@ def test_a_stack_is_an_aws_deployment_with_names_still_to_be_asked() -> None:
 
 
 def test_every_name_can_be_a_flag_or_a_variable() -> None:
-    names = AwsNames(usage_table="u", price_table="p", workgroup="w", catalog="c", database="d")
+    names = AwsNames(usage_table="u", price_table="p", workgroup="w", table_bucket="t", namespace="n")
 
-    variables = {"USAGE_TABLE": "u", "PRICE_TABLE": "p", "WORKGROUP": "w", "CATALOG": "c", "DATABASE": "d"}
+    variables = {
+        "USAGE_TABLE": "u",
+        "PRICE_TABLE": "p",
+        "WORKGROUP": "w",
+        "TABLE_BUCKET": "t",
+        "NAMESPACE": "n",
+    }
     flags = [f"--{name.lower().replace('_', '-')}={value}" for name, value in variables.items()]
 
     assert choose(*flags) == AwsChoice(stack=None, names=names)

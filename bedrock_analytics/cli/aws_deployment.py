@@ -1,0 +1,74 @@
+"""The parts of a deployment on AWS, by their names."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from bedrock_analytics.cli.deployment_options import AwsNames
+from bedrock_analytics.domain.errors import ConfigurationError
+from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
+from bedrock_analytics.storage.athena_queries import AthenaQueries
+from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
+from bedrock_analytics.storage.price_table import PriceTable
+from bedrock_analytics.storage.usage_pages import Retention
+from bedrock_analytics.storage.usage_table import UsageTable
+
+if TYPE_CHECKING:
+    from bedrock_analytics.storage.lake import EventLake
+
+DEFAULT_NAMESPACE: Final = "bedrock_analytics"
+_CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6})
+
+
+class AwsDeployment:
+    """Reads a deployment on AWS with the caller's own credentials."""
+
+    def __init__(self, names: AwsNames) -> None:
+        self._names = names
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        return f"{self._names.usage_table or self._names.price_table} on AWS"
+
+    def usage_table(self) -> UsageTable:
+        return UsageTable(
+            DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table")), Retention()
+        )
+
+    def price_table(self) -> PriceTable:
+        return PriceTable(DynamoDBTable(self._client("dynamodb"), self._names.required("price_table")))
+
+    def lake(self) -> EventLake:
+        """The lake, queried in the workgroup for people."""
+        table = LakeTable(
+            bucket_arn=self._names.required("table_bucket"),
+            namespace=self._names.namespace or DEFAULT_NAMESPACE,
+        )
+        queries = AthenaQueries(
+            self._client("athena"),
+            workgroup=self._names.required("workgroup"),
+            catalog=table.catalog,
+            database=table.namespace,
+        )
+        return AthenaLake(queries, self._client("s3tables"), table, people=queries)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session(profile_name=self._names.profile, region_name=self._names.region)
+
+    def _client(self, service: str) -> Any:
+        try:
+            return self._session.client(service, config=_CONFIG)  # type: ignore[call-overload]
+        except BotoCoreError as error:
+            raise ConfigurationError(
+                f"AWS cannot be reached: {error}; give --profile and --aws-region, or sign in"
+            ) from error

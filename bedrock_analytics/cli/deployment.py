@@ -1,0 +1,60 @@
+"""A deployment as the commands use it, wherever it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from bedrock_analytics.cli.deployment_options import AwsChoice, AwsNames, DeploymentChoice, EmbeddedChoice
+
+if TYPE_CHECKING:
+    from bedrock_analytics.storage.lake import EventLake
+    from bedrock_analytics.storage.price_table import PriceTable
+    from bedrock_analytics.storage.usage_table import UsageTable
+
+
+class Deployment(Protocol):
+    """Where usage, prices and events are read from."""
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        ...
+
+    def usage_table(self) -> UsageTable: ...
+
+    def price_table(self) -> PriceTable: ...
+
+    def lake(self) -> EventLake: ...
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def open_deployment(choice: DeploymentChoice) -> Iterator[Deployment]:
+    """The chosen deployment, closed in the end.
+
+    ConfigurationError or DataDirectoryError where it cannot be found.
+    """
+    with closing(_deployment(choice)) as deployment:
+        yield deployment
+
+
+def _deployment(choice: DeploymentChoice) -> Deployment:
+    if isinstance(choice, EmbeddedChoice):
+        from bedrock_analytics.embedded.data_directory import DataDirectory
+        from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
+
+        return EmbeddedDeployment(DataDirectory.open(choice.data_dir))
+    from bedrock_analytics.cli.aws_deployment import AwsDeployment
+
+    return AwsDeployment(_names(choice))
+
+
+def _names(choice: AwsChoice) -> AwsNames:
+    if choice.stack is None:
+        return choice.names
+    from bedrock_analytics.cli.stack_outputs import stack_outputs
+
+    return choice.names.over(stack_outputs(choice.stack))

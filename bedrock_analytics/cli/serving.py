@@ -1,0 +1,102 @@
+"""Serving the dashboard: its address, its settings, and the runner beside it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from bedrock_analytics.cli.deployment import Deployment
+from bedrock_analytics.cli.exit_codes import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from bedrock_analytics.storage.usage_table import DirtyRow
+    from dashboard.settings import DashboardSettings
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8060
+CONFIG_FILE: Final = Path("config.yaml")
+
+
+def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--host`, `--port` and `--config`, which HOST and PORT may set too."""
+    for option in (
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="Names, zone and login of the dashboard; config.yaml here if there is one.",
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(1, 65_535),
+            default=DEFAULT_PORT,
+            envvar="PORT",
+            show_default=True,
+            show_envvar=True,
+            help="Port to serve the dashboard on.",
+        ),
+        click.option(
+            "--host",
+            default=DEFAULT_HOST,
+            envvar="HOST",
+            show_default=True,
+            show_envvar=True,
+            help="Address to serve it on; 0.0.0.0 lets other machines in.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def check_address(host: str, port: int) -> None:
+    """Failure, before any work, where the address cannot be served on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As the server does, so that a connection that has just ended is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Failure(
+                f"cannot serve on {host}:{port}: {(error.strerror or str(error)).lower()}; "
+                "choose another port with --port or PORT, or stop what listens there",
+                ExitCode.BUSY,
+            ) from error
+
+
+def page_address(host: str, port: int) -> str:
+    """The address to open in a browser on this machine."""
+    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104 - compared only
+    return f"http://{shown}:{port}"
+
+
+def serve_deployment(
+    deployment: Deployment, settings: DashboardSettings, host: str, port: int, config: Path | None
+) -> None:
+    """Serve a deployment's dashboard until Ctrl-C or SIGTERM, which raise KeyboardInterrupt."""
+    from bedrock_analytics.jobs.compute_settings import ComputeSettings
+    from bedrock_analytics.reporting.usage_reader import UsageReader
+    from dashboard.app import create_app
+    from dashboard.queries import Queries
+    from dashboard.server import serve
+
+    table = deployment.usage_table()
+
+    def parked() -> list[DirtyRow]:
+        most = ComputeSettings().max_attempts
+        return [row for row in table.state().dirty if row.attempts >= most]
+
+    reader = UsageReader(table, lambda: datetime.now(UTC))
+    serve(create_app(Queries(reader, configured(settings, config), parked=parked)), host, port)
+
+
+def configured(settings: DashboardSettings, config: Path | None) -> DashboardSettings:
+    """The settings with what a configuration file says: the one named, or config.yaml where there is one."""
+    from dashboard.config import load_config
+
+    path = config or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
+    return settings if path is None else load_config(path).applied_to(settings)
