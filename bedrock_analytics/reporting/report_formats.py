@@ -162,8 +162,8 @@ def _caption(report: UsageReport) -> Text:
         metrics.shown_tpot(row.stats).includes_first_token for row in report.rows
     ):
         lines.append("* latency ÷ output tokens: the log does not tell the time to the first token.")
-    if report.total.unpriced_invocation_count:
-        lines.append(f"≥ {report.total.unpriced_invocation_count:,} calls are not priced in full.")
+    if unpriced := report.total.unpriced_invocation_count:
+        lines.append(f"≥ {unpriced:,} {'call is' if unpriced == 1 else 'calls are'} not priced in full.")
     if report.data_up_to is not None:
         lines.append(
             f"Data up to {report.data_up_to.astimezone(report.usage_filter.zone):%Y-%m-%d %H:%M %Z}."
