@@ -81,21 +81,23 @@ _NAMES = ("usage_table", "price_table", "workgroup", "table_bucket", "namespace"
 
 
 def deployment_options(
-    command: Callable[..., Any] | None = None, *, region_means_aws: bool = True
+    command: Callable[..., Any] | None = None, *, region_means_aws: bool = True, optional: bool = False
 ) -> Callable[..., Any]:
     """Give a command the options of a deployment, and hand it a `choice: DeploymentChoice`.
 
     `--region` means the deployment's Region unless the command has another use for it; `--aws-region`
-    always does.
+    always does. An `optional` choice is None where nothing is given.
     """
     if command is None:
-        return functools.partial(deployment_options, region_means_aws=region_means_aws)
+        return functools.partial(deployment_options, region_means_aws=region_means_aws, optional=optional)
 
     @functools.wraps(command)
     @click.pass_context
     def choosing(ctx: click.Context, /, **options: Any) -> Any:
         given = {name: options.pop(name) for name in ("data_dir", "stack", *_NAMES)}
-        return command(choice=chosen(given, _from_flags(ctx, given)), **options)
+        nothing = all(value is None for value in given.values())
+        choice = None if optional and nothing else chosen(given, _from_flags(ctx, given))
+        return command(choice=choice, **options)
 
     decorated: Callable[..., Any] = choosing
     for option in reversed(_options(region_means_aws)):

@@ -14,6 +14,7 @@ from bedrock_analytics.cli.embedded_run import run_plan_command
 from bedrock_analytics.cli.exit_codes import CommandGroup
 from bedrock_analytics.cli.local import local
 from bedrock_analytics.cli.parse import parse
+from bedrock_analytics.cli.price import price, receipt
 from bedrock_analytics.cli.query import query
 from bedrock_analytics.cli.report import report
 from bedrock_analytics.cli.seed_pricing import seed_pricing
@@ -50,7 +51,7 @@ def main() -> None:
     """What Amazon Bedrock is used for, by whom, and what it costs."""
 
 
-for command in (demo, local, parse, dashboard, report, query, seed_pricing, run_plan_command):
+for command in (demo, local, parse, dashboard, report, query, price, receipt, seed_pricing, run_plan_command):
     main.add_command(command)
 
 
