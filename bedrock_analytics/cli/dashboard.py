@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dashboard.settings import DashboardSettings
 
 
-@click.command("dashboard")
+@click.command("dashboard", short_help="Serve the dashboard of a deployment.")
 @deployment_options
 @address_options
 def dashboard(choice: DeploymentChoice, host: str, port: int, config: Path | None) -> None:

@@ -10,7 +10,7 @@ from bedrock_analytics.cli.deployment_options import DATA_DIR_VARIABLE, DEMO_DIR
 from bedrock_analytics.cli.serving import address_options
 
 
-@click.command()
+@click.command(short_help="Watch an invented organisation's live usage.")
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),

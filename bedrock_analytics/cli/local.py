@@ -10,7 +10,7 @@ from bedrock_analytics.cli.deployment_options import DATA_DIR_VARIABLE, LOCAL_DI
 from bedrock_analytics.cli.serving import address_options
 
 
-@click.command()
+@click.command(short_help="Show the usage in your own invocation logs.")
 @click.argument("path")
 @click.option(
     "--data-dir",

@@ -11,7 +11,7 @@ from bedrock_analytics.cli.exit_codes import ExitCode
 from bedrock_analytics.domain.errors import LogObjectError
 
 
-@click.command()
+@click.command(short_help="Print the events in log files.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--allow-rejections", is_flag=True, help="Exit 0 even if lines were rejected.")
 @click.option(

@@ -45,7 +45,7 @@ def _quantity_options(command: Any) -> Any:
     return command
 
 
-@click.command()
+@click.command(short_help="Say what a call would cost, and why.")
 @click.argument("model")
 @click.option("--region", required=True, help="Region that is called.")
 @click.option(
@@ -82,7 +82,7 @@ def price(
     print_receipt(receipt_of(_book(choice), usage, at), as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Say what a logged call costs, and why.")
 @click.argument("request_id")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
 @deployment_options

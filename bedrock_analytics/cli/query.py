@@ -10,11 +10,12 @@ from bedrock_analytics.cli.deployment import open_deployment
 from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
 
 
-@click.command()
+@click.command(short_help="Ask the event lake with one SELECT.")
 @click.argument("sql")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
     "--max-rows",
     type=click.IntRange(1, 100_000),
@@ -23,7 +24,7 @@ from bedrock_analytics.cli.deployment_options import DeploymentChoice, deploymen
     help="Most rows to print.",
 )
 @deployment_options
-def query(sql: str, form: str, max_rows: int, choice: DeploymentChoice) -> None:
+def query(sql: str, form: str, as_json: bool, max_rows: int, choice: DeploymentChoice) -> None:
     """Ask the event lake with one SELECT on usage_events, in Athena's SQL; `-` reads it from standard input.
 
     Only SELECT is allowed, and no function that reads files or the network. The columns stand in
@@ -34,6 +35,6 @@ def query(sql: str, form: str, max_rows: int, choice: DeploymentChoice) -> None:
     text = sys.stdin.read() if sql == "-" else sql
     with open_deployment(choice) as deployment:
         result = deployment.lake().query(text, max_rows=max_rows)
-    print_rows(result.columns, result.rows, form)
+    print_rows(result.columns, result.rows, "json" if as_json else form)
     if result.truncated:
         click.echo(f"Only the first {max_rows:,} rows are shown; --max-rows allows more.", err=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bedrock_analytics.storage.usage_table import Checkpoint
 
 
-@click.command()
+@click.command(short_help="Print usage and cost as table, JSON or CSV.")
 @click.option(
     "--by",
     default="model",

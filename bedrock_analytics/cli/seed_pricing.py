@@ -11,7 +11,7 @@ from bedrock_analytics.cli.deployment import open_deployment
 from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
 
 
-@click.command("seed-pricing")
+@click.command("seed-pricing", short_help="Enter the list prices of this version.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 @deployment_options
 def seed_pricing(as_json: bool, choice: DeploymentChoice) -> None:
