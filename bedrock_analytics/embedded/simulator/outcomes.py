@@ -28,7 +28,7 @@ def outcome(rng: Random, app: App, kind: CallKind) -> Outcome:
     """The outcome of one call of this kind."""
     guardrail = _guardrail(rng, kind)
     tokens = NO_TOKENS if guardrail is Guardrail.INPUT else _tokens(rng, kind)
-    first_byte_ms, latency_ms = _times(rng, kind, tokens)
+    first_byte_ms, latency_ms = _times(rng, kind, tokens, guardrail)
     region = rng.choice(kind.target.serving_regions) if kind.target.serving_regions else None
     return Outcome(
         tokens=tokens,
@@ -82,8 +82,12 @@ def _cached(rng: Random, cache: PromptCache) -> tuple[int, int, int]:
     return read, short_lived, written - short_lived
 
 
-def _times(rng: Random, kind: CallKind, tokens: Tokens) -> tuple[int, int]:
+def _times(rng: Random, kind: CallKind, tokens: Tokens, guardrail: Guardrail | None) -> tuple[int, int]:
     """Milliseconds to the first and to the last byte."""
+    if guardrail is Guardrail.INPUT:
+        # The guardrail answers; the model is not reached.
+        refused_ms = rng.randrange(180, 520)
+        return refused_ms, refused_ms
     model = kind.target.model
     first = model.first_byte_ms * math.exp(rng.gauss(0.0, 0.25))
     first += (tokens.input + tokens.cache_write) * _MS_PER_PROMPT_TOKEN
