@@ -136,7 +136,8 @@ class _Parse:
         )
 
     def rows(self, stream: ByteStream) -> Iterator[UsageEvent]:
-        for record in records(text_chunks(stream), self._tools.options.max_record_bytes):
+        chunks = text_chunks(stream, self._object.source)
+        for record in records(chunks, self._tools.options.max_record_bytes):
             number = self._next_number()
             if isinstance(record, TooLarge):
                 yield self._rejected(rejection_row(Rejection.TOO_LARGE, number, self._context), b"", number)

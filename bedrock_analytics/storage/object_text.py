@@ -40,8 +40,8 @@ class _Peeked(io.RawIOBase):
         return len(data)
 
 
-def text_chunks(stream: ByteStream) -> Iterator[bytes]:
-    """Chunks of the decompressed text; LogObjectError where the compressed data is broken or cut off."""
+def text_chunks(stream: ByteStream, name: str) -> Iterator[bytes]:
+    """Chunks of the decompressed text; LogObjectError names what is broken or cut off."""
     first = stream.read(len(_GZIP_MAGIC))
     while 0 < len(first) < len(_GZIP_MAGIC) and (more := stream.read(len(_GZIP_MAGIC) - len(first))):
         first += more
@@ -54,14 +54,14 @@ def text_chunks(stream: ByteStream) -> Iterator[bytes]:
         while chunk := source.read(_CHUNK_BYTES):
             yield chunk
     except (EOFError, igzip.BadGzipFile, IsalError, zlib.error) as error:  # type: ignore[misc]  # isal's stub
-        raise LogObjectError(f"broken gzip data: {error}") from error
+        raise LogObjectError(f"cannot read {name}: broken gzip data: {error}") from error
 
 
 def read_text(stream: ByteStream, max_bytes: int) -> bytes | None:
     """The whole decompressed text, None if it is longer than allowed or broken."""
     found = bytearray()
     try:
-        for chunk in text_chunks(stream):
+        for chunk in text_chunks(stream, "text"):
             found += chunk
             if len(found) > max_bytes:
                 return None
