@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -39,8 +38,8 @@ class _LoggedBatch(BatchProcessor):
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Parse the objects of a batch of messages; what could not be done is named, to be delivered again."""
-    dependencies = wiring.parse_log()
     metrics.add_metric("ParsedCalls", MetricUnit.Count, 0)  # an object without calls is a zero, not a gap
+    dependencies = wiring.parse_log()
     processor = _LoggedBatch(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(event["Records"], lambda record: _parse(record, dependencies)):
         processor.process()
@@ -61,7 +60,7 @@ def _parse(record: SQSRecord, dependencies: wiring.ParseLog) -> None:
 
 def _report(source: str, summary: ParseSummary, *, is_hub: bool) -> None:
     """Tell what became of every line; a spoke sends two metrics, because each costs in each account."""
-    logger.info("object parsed", extra={"object": source, "summary": asdict(summary)})
+    logger.info("object parsed", extra={"object": source, "summary": summary.as_json()})
     metrics.add_metric("ParsedCalls", MetricUnit.Count, summary.events)
     metrics.add_metric("RejectedLines", MetricUnit.Count, summary.rejected)
     if is_hub:

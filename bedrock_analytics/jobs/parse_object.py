@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from bedrock_analytics.domain.caller import CallerDetail
@@ -70,6 +70,12 @@ class ParseSummary:
     @property
     def left_out(self) -> int:
         return self.skipped.total()
+
+    def as_json(self) -> dict[str, object]:
+        """The summary for a log entry, without what is zero or unset."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {name: dict(value) if isinstance(value, Counter) else value for name, value in found.items()}
+        return {name: value for name, value in plain.items() if value or name == "lines"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
