@@ -28,6 +28,8 @@ from bedrock_analytics.reporting.usage_filter import UsageFilter
 from bedrock_analytics.storage.usage_table import Scope
 
 Key = tuple[str, ...]
+Conditions = tuple[tuple[str, frozenset[str]], ...]
+"""Fields of the filter that are set, with the values that meet them."""
 
 _NARROW = (TOTAL, ACCOUNT, MODEL, CALLER, ROUTE, OPERATION)
 """Dimensions whose pages may answer for others, narrow ones first; `CUBE` is the last resort."""
@@ -49,7 +51,7 @@ class PageChoice:
     scopes: tuple[str, ...]
     page_dimension: str
     key_columns: tuple[str, ...]
-    usage_filter: UsageFilter
+    conditions: Conditions
 
     def grouping(self, scope: str) -> Callable[[Key], Key | None]:
         """The function from a stored row's key to its key in the answer, None where the filter drops it."""
@@ -60,7 +62,7 @@ class PageChoice:
         def group_of(key: Key) -> Key | None:
             if key not in known:
                 named = implied | dict(zip(columns, key, strict=True))
-                is_wanted = _matches(self.usage_filter, named)
+                is_wanted = _matches(self.conditions, named)
                 known[key] = tuple(named[column] for column in self.key_columns) if is_wanted else None
             return known[key]
 
@@ -84,14 +86,13 @@ def choose_pages(
     """
     _check_dimension(dimension, metadata_keys)
     columns = answer_columns(dimension)
-    needed = set(columns) | _conditioned(usage_filter)
+    conditions = _conditions(usage_filter)
+    needed = set(columns) | {column for name, _ in conditions for column in _OF_CONDITION[name]}
     candidates = tuple(dict.fromkeys((dimension, *_NARROW)))
     in_all = _first_that_holds(ALL, candidates, needed)
     is_restricted = bool(usage_filter.accounts or usage_filter.regions)
     if in_all is not None and (not is_restricted or in_all == ACCOUNT):
-        return PageChoice(
-            scopes=(ALL,), page_dimension=in_all, key_columns=columns, usage_filter=usage_filter
-        )
+        return PageChoice(scopes=(ALL,), page_dimension=in_all, key_columns=columns, conditions=conditions)
     example = "account#region"
     page_dimension = _first_that_holds(example, (*candidates, CUBE), needed)
     if page_dimension is None:
@@ -100,7 +101,7 @@ def choose_pages(
         scopes=tuple(scope.name for scope in scopes() if _is_selected(usage_filter, scope)),
         page_dimension=page_dimension,
         key_columns=columns,
-        usage_filter=usage_filter,
+        conditions=conditions,
     )
 
 
@@ -132,13 +133,9 @@ def _implied(scope: str) -> dict[str, str]:
     return {"account_id": account_id, "region": region}
 
 
-def _conditions(usage_filter: UsageFilter) -> dict[str, frozenset[str]]:
-    conditions = {name: getattr(usage_filter, name) for name in _OF_CONDITION}
-    return {name: values for name, values in conditions.items() if values}
-
-
-def _conditioned(usage_filter: UsageFilter) -> set[str]:
-    return {column for name in _conditions(usage_filter) for column in _OF_CONDITION[name]}
+def _conditions(usage_filter: UsageFilter) -> Conditions:
+    conditions = ((name, getattr(usage_filter, name)) for name in _OF_CONDITION)
+    return tuple((name, values) for name, values in conditions if values)
 
 
 def _is_selected(usage_filter: UsageFilter, scope: Scope) -> bool:
@@ -146,8 +143,8 @@ def _is_selected(usage_filter: UsageFilter, scope: Scope) -> bool:
     return (not accounts or scope.account_id in accounts) and (not regions or scope.region in regions)
 
 
-def _matches(usage_filter: UsageFilter, named: Mapping[str, str]) -> bool:
-    for name, values in _conditions(usage_filter).items():
+def _matches(conditions: Conditions, named: Mapping[str, str]) -> bool:
+    for name, values in conditions:
         *_, column = _OF_CONDITION[name]
         value = named[column]
         if value in values:
@@ -158,7 +155,7 @@ def _matches(usage_filter: UsageFilter, named: Mapping[str, str]) -> bool:
 
 
 def _refusal(usage_filter: UsageFilter, dimension: str) -> str:
-    asked = " and ".join(name for name in _conditions(usage_filter) if name not in ("accounts", "regions"))
+    asked = " and ".join(name for name, _ in _conditions(usage_filter) if name not in ("accounts", "regions"))
     shown = {PROFILE: "application inference profiles"}.get(dimension, dimension)
     return (
         f"usage by {shown} is not kept together with a filter on {asked}: it takes accounts and Regions "
