@@ -365,3 +365,34 @@ def test_a_time_without_a_zone_is_refused() -> None:
     wanted = UsageFilter(start=datetime(2026, 11, 20), end=NOW, zone=UTC_ZONE)  # noqa: DTZ001 - it is the fault
     with pytest.raises(ValueError, match="aware UTC"):
         reader_of(written(*MIXED)).breakdown(wanted, TOTAL)
+
+
+def test_a_page_with_too_many_values_is_announced() -> None:
+    usage = written(*MIXED)
+    page = next(
+        page
+        for page in usage.pages_of([date(2026, 11, 20)])
+        if (page.scope, page.granularity.value, page.dimension) == ("ALL", "DAILY", CALLER)
+    )
+    page.truncated = True
+    usage.writer.put_pages([page])
+    found = reader_of(usage).breakdown(between("2026-11-20", "2026-11-25"), CALLER)
+    assert [note for note in found.notes if "2026-11-20" in note and "(other)" in note] == list(found.notes)
+    assert found.notes
+
+
+def test_scopes_are_the_accounts_and_regions_seen() -> None:
+    usage = written(*MIXED)
+    assert reader_of(usage).scopes() == tuple(usage.scopes())
+
+
+def test_rows_of_an_answer_stay_as_they_are_while_others_are_made_from_the_same_sums() -> None:
+    usage = written(*MIXED)
+    reader = reader_of(usage)
+    wanted = between("2026-11-20", "2026-11-25")
+    first = reader.breakdown(wanted, ROUTE)
+    for _ in range(2):
+        reader.trend(wanted, Bucket.MONTH, ROUTE)
+        reader.breakdown(wanted, ROUTE)
+    assert first.total == total_of(MIXED)
+    assert reader.breakdown(wanted, ROUTE).rows == sums_by(MIXED, lambda call: call.key("ALL", ROUTE))
