@@ -6,7 +6,9 @@ parent with it when it fails.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -61,12 +63,18 @@ class RunnerProcess:
 
 
 class StopSignal:
-    """Becomes set by Ctrl-C, by SIGTERM, or when the parent process is gone."""
+    """Becomes set by Ctrl-C, by SIGTERM, or when the parent process is gone.
+
+    A pipe wakes up who waits: locks, as events have them, must not be taken in a signal handler.
+    """
 
     def __init__(self, *, parent: int | None = None) -> None:
         """Listen to signals; given its process id, watch the parent too."""
-        self._event = threading.Event()
+        self._is_set = False
+        self._has_parent = parent is not None
         self._asked_at: float | None = None
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
         self._before = {
             number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)
         }
@@ -80,10 +88,15 @@ class StopSignal:
         """Let signals do what they did before."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if not self._has_parent:  # else the watching thread still writes
+            os.close(self._writer)
+            os.close(self._reader)
 
     def wait(self, duration: timedelta) -> bool:
         """Sleep, at most for a duration; whether to stop."""
-        return self._event.wait(duration.total_seconds()) if duration else self._event.is_set()
+        if duration and not self._is_set:
+            select.select([self._reader], [], [], duration.total_seconds())
+        return self._is_set
 
     def _on_signal(self, number: int, _: object) -> None:
         """Stop in order; asked again a moment later, at once."""
@@ -91,12 +104,17 @@ class StopSignal:
         if self._asked_at is not None and now - self._asked_at > ASKED_AGAIN_SECONDS:
             os._exit(128 + number)
         self._asked_at = self._asked_at or now
-        self._event.set()
+        self._set()
+
+    def _set(self) -> None:
+        self._is_set = True
+        with contextlib.suppress(BlockingIOError):  # a full pipe wakes up, too
+            os.write(self._writer, b".")
 
     def _watch(self, parent: int) -> None:
+        """Stop when the parent is gone; what is not done in time is done by the next run."""
         while os.getppid() == parent:
-            if self._event.wait(PARENT_CHECK.total_seconds()):
-                return
-        self._event.set()
-        threading.Event().wait(STOP_GRACE.total_seconds())
+            time.sleep(PARENT_CHECK.total_seconds())
+        self._set()
+        time.sleep(STOP_GRACE.total_seconds())
         os._exit(1)

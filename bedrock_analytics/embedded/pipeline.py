@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bedrock_analytics.domain.errors import LakeUnavailable, TableUnavailable
-from bedrock_analytics.domain.periods import day_of
+from bedrock_analytics.domain.periods import DAY, day_of
 from bedrock_analytics.embedded.demo_traffic import DemoTraffic
 from bedrock_analytics.embedded.ingest import Ingest, IngestReport
 from bedrock_analytics.embedded.ingest_ledger import IngestLedger
@@ -72,6 +72,7 @@ class Pipeline:
         self._wait = wait
         self._traffic = traffic
         self._intervals = intervals or Intervals()
+        self._simulated_from: datetime | None = None
         self._rows_read = 0
         self._waiting = 0
         self._computed_at: datetime | None = None
@@ -123,9 +124,13 @@ class Pipeline:
         """Write the next chunk of simulated traffic; whether there was one."""
         if self._traffic is None:
             return False
-        if (left := self._traffic.chunks_left(self._now())) > 1:
-            self._board.update(stage=Stage.SIMULATING, done=0, total=left)
-        written = self._traffic.write_chunk(self._now(), self._is_stopped)
+        begun, now = self._simulated_from or self._traffic.simulation.until, self._now()
+        self._simulated_from = begun
+        days_to_make = -(-(now - begun) // DAY)
+        if days_to_make > 1:
+            days_made = (self._traffic.simulation.until - begun) // DAY
+            self._board.update(stage=Stage.SIMULATING, days_made=days_made, days_to_make=days_to_make)
+        written = self._traffic.write_chunk(now, self._is_stopped)
         return written is not None and written.objects > 0
 
     def _read(self) -> IngestReport:
