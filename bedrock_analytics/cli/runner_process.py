@@ -65,7 +65,8 @@ class RunnerProcess:
 class StopSignal:
     """Becomes set by Ctrl-C, by SIGTERM, or when the parent process is gone.
 
-    A pipe wakes up who waits: locks, as events have them, must not be taken in a signal handler.
+    A pipe wakes up who waits, whichever thread the system hands the signal to; locks, as events have
+    them, must not be taken in a signal handler.
     """
 
     def __init__(self, *, parent: int | None = None) -> None:
@@ -78,6 +79,7 @@ class StopSignal:
         self._before = {
             number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)
         }
+        self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         if parent is not None:
             threading.Thread(target=self._watch, args=(parent,), name="parent watch", daemon=True).start()
 
@@ -86,6 +88,7 @@ class StopSignal:
 
     def __exit__(self, *_: object) -> None:
         """Let signals do what they did before."""
+        signal.set_wakeup_fd(self._wakeup_before)
         for number, handler in self._before.items():
             signal.signal(number, handler)
         if not self._has_parent:  # else the watching thread still writes
@@ -94,8 +97,9 @@ class StopSignal:
 
     def wait(self, duration: timedelta) -> bool:
         """Sleep, at most for a duration; whether to stop."""
-        if duration and not self._is_set:
-            select.select([self._reader], [], [], duration.total_seconds())
+        if not self._is_set:
+            woken, _, _ = select.select([self._reader], [], [], duration.total_seconds())
+            self._is_set = bool(woken)
         return self._is_set
 
     def _on_signal(self, number: int, _: object) -> None:
@@ -104,17 +108,12 @@ class StopSignal:
         if self._asked_at is not None and now - self._asked_at > ASKED_AGAIN_SECONDS:
             os._exit(128 + number)
         self._asked_at = self._asked_at or now
-        self._set()
-
-    def _set(self) -> None:
-        self._is_set = True
-        with contextlib.suppress(BlockingIOError):  # a full pipe wakes up, too
-            os.write(self._writer, b".")
 
     def _watch(self, parent: int) -> None:
         """Stop when the parent is gone; what is not done in time is done by the next run."""
         while os.getppid() == parent:
             time.sleep(PARENT_CHECK.total_seconds())
-        self._set()
+        with contextlib.suppress(BlockingIOError):  # a full pipe wakes up, too
+            os.write(self._writer, b".")
         time.sleep(STOP_GRACE.total_seconds())
         os._exit(1)
