@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from bedrock_analytics.domain.errors import LakeUnavailable, TableUnavailable
+from bedrock_analytics.domain.errors import LakeUnavailable, LogObjectError, TableUnavailable
 from bedrock_analytics.domain.periods import DAY, day_of
 from bedrock_analytics.embedded.demo_traffic import DemoTraffic
 from bedrock_analytics.embedded.ingest import Ingest, IngestReport
@@ -73,6 +73,7 @@ class Pipeline:
         self._traffic = traffic
         self._intervals = intervals or Intervals()
         self._simulated_from: datetime | None = None
+        self._has_looked = False
         self._rows_read = 0
         self._waiting = 0
         self._computed_at: datetime | None = None
@@ -144,6 +145,7 @@ class Pipeline:
 
         report = self._ingest.run(on_step, self._is_stopped)
         self._rows_read += report.rows
+        self._has_looked = True
         if report.wanted:
             self._show_totals(stage=Stage.READING)
         return report
@@ -193,4 +195,8 @@ class Pipeline:
         try:
             yield
         except (LakeUnavailable, TableUnavailable) as error:
+            self._board.update(stage=Stage.LIVE, last_error=str(error))
+        except LogObjectError as error:
+            if not self._has_looked:  # a wrong address or missing right, not a passing fault
+                raise
             self._board.update(stage=Stage.LIVE, last_error=str(error))

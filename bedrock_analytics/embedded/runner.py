@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from bedrock_analytics.domain.errors import ConfigurationError
 from bedrock_analytics.embedded.data_directory import DataDirectory
 from bedrock_analytics.embedded.demo_prices import SimulatedProfiles, enter_price_change
 from bedrock_analytics.embedded.demo_traffic import ACCOUNT_NAMES, METADATA_KEYS, DemoTraffic
@@ -175,5 +176,11 @@ def _log_source(plan: RunnerPlan, directory: DataDirectory, now: Callable[[], da
 
 def _s3_client(plan: RunnerPlan) -> S3Client:
     import boto3
+    from botocore.exceptions import BotoCoreError
 
-    return boto3.Session(profile_name=plan.profile, region_name=plan.region).client("s3")
+    try:
+        return boto3.Session(profile_name=plan.profile, region_name=plan.region).client("s3")
+    except BotoCoreError as error:
+        raise ConfigurationError(
+            f"{plan.logs} cannot be read: {error}; give --profile and --region"
+        ) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_analytics.domain.errors import LakeError, LakeUnavailable
+from bedrock_analytics.domain.errors import LakeError, LakeUnavailable, LogObjectError
 from bedrock_analytics.domain.usage_event import UsageEvent
 from bedrock_analytics.embedded.ingest import Ingest
 from bedrock_analytics.embedded.ingest_ledger import FoundObject, IngestLedger, ObjectCounts
@@ -34,6 +34,8 @@ class World:
     """What the next runs of L2 leave over; 0 once the list is empty."""
     errors: list[Exception] = field(default_factory=list)
     """What the next runs of L2 raise."""
+    listing_errors: list[Exception] = field(default_factory=list)
+    """What the next looks at the log objects raise."""
     allowed: list[timedelta] = field(default_factory=list)
     """How long each run of L2 was allowed to take."""
     arriving: dict[datetime, str] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class World:
     # LogSource
 
     def found(self) -> list[FoundObject]:
+        if self.listing_errors:
+            raise self.listing_errors.pop(0)
         return [FoundObject(key=key, size=1, stamp="1") for key in self.objects]
 
     def read(self, item: FoundObject, sink: EventSink) -> ObjectCounts:
@@ -203,6 +207,31 @@ def test_live_a_broken_lake_ends_the_runner(ledger: IngestLedger, tmp_path: Path
 
     with pytest.raises(LakeError, match="damaged"):
         pipeline(world, ledger, tmp_path).run_live()
+
+
+def test_live_logs_that_cannot_be_listed_at_first_end_the_runner(
+    ledger: IngestLedger, tmp_path: Path
+) -> None:
+    world = World(listing_errors=[LogObjectError("no such bucket")], stop_after=timedelta(days=1))
+
+    with pytest.raises(LogObjectError, match="no such bucket"):
+        pipeline(world, ledger, tmp_path).run_live()
+
+
+def test_live_logs_that_cannot_be_listed_later_are_looked_for_again(
+    ledger: IngestLedger, tmp_path: Path
+) -> None:
+    shown: list[PipelineStatus] = []
+    world = World(stop_after=timedelta(seconds=15))
+    runner = pipeline(world, ledger, tmp_path, shown)
+    runner._read()
+    world.listing_errors = [LogObjectError("slow down")]
+    world.objects = ["a"]
+
+    runner.run_live()
+
+    assert "slow down" in {status.last_error for status in shown}
+    assert ledger.totals().events == 1
 
 
 def test_the_reconciliation_runs_once_a_utc_day_whatever_restarts(
