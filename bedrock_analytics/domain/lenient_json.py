@@ -88,7 +88,7 @@ def _lenient_value(raw: msgspec.Raw, kind: Any) -> Any:
         elif get_origin(choice) is list:
             value = _lenient_list(raw, get_args(choice)[0])
         elif get_origin(choice) is dict:
-            value = _lenient_dict(raw, get_args(choice)[1])
+            value = _lenient_dict(raw, *get_args(choice))
         else:
             value = _whole_number(raw) if choice is int else None
         if value is not None:
@@ -110,13 +110,25 @@ def _lenient_list(raw: msgspec.Raw, kind: Any) -> list[Any] | None:
     return [_lenient_value(value, kind) for value in values]
 
 
-def _lenient_dict(raw: msgspec.Raw, kind: Any) -> dict[str, Any] | None:
+def _lenient_dict(raw: msgspec.Raw, key_kind: Any, kind: Any) -> dict[str, Any] | None:
     try:
         values = _raw_object.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    found = {key: _lenient_value(value, kind) for key, value in list(values.items())[:_LENIENT_ENTRIES]}
+    found = {
+        key: _lenient_value(value, kind)
+        for key, value in list(values.items())[:_LENIENT_ENTRIES]
+        if _is(key, key_kind)
+    }
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _is(key: str, kind: Any) -> bool:
+    try:
+        msgspec.convert(key, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _whole_number(raw: msgspec.Raw) -> int | None:

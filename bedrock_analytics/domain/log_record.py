@@ -246,6 +246,7 @@ class RequestBody(Part):
     steps: Count | None = None
     samples: Count | None = None
     input_image: dict[str, Raw] | Other = field(default=None, name="inputImage")
+    input_type: Text | None = field(default=None, name="inputType")
     images: list[Raw] | None = None
     single_embedding: EmbeddingInput | None = field(default=None, name="singleEmbeddingParams")
     documents: list[Raw] | None = None
@@ -281,7 +282,8 @@ class Identity(Part):
     arn: Text | None = None
 
 
-Metadatum: TypeAlias = Annotated[str, Meta(max_length=1024)]
+Metadatum: TypeAlias = Annotated[str, Meta(max_length=512)]
+"""AWS allows 256 characters."""
 
 
 class LogRecord(Part, rename="camel"):

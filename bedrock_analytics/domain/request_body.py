@@ -111,10 +111,15 @@ def _generated_images(request: RequestBody | None, made: int | None) -> MediaUni
     )
 
 
-def _embedded_images(request: RequestBody) -> int:
+def _embedded_images(request: RequestBody) -> int | None:
+    """Images of a Titan, Nova, Marengo or Cohere request; None where it has none."""
     single = request.single_embedding
-    nova = isinstance(single, EmbeddingInput) and single.image is not None
-    return int(request.input_image is not None) + int(nova) + len(request.images or ())
+    alone = (
+        request.input_image is not None
+        or (isinstance(single, EmbeddingInput) and single.image is not None)
+        or request.input_type == "image"
+    )
+    return int(alone) + len(request.images or ()) or None
 
 
 def _queries(request: RequestBody | None) -> int | None:

@@ -48,6 +48,8 @@ class CacheWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ttl_known: bool | None = None
 
 
+_TTL_LENGTH = 64
+
 _UNTOLD = CacheWrite()
 _NOT_WRITTEN = CacheWrite(total=0, five_minutes=0, one_hour=0)
 _NO_INPUT = LoggedInput()
@@ -94,6 +96,6 @@ def split_cache_write(total: int | None, by_ttl: dict[str, int] | None) -> Cache
         five_minutes=split.get("5m", 0) + total - explained,
         one_hour=split.get("1h", 0),
         other=sum(others.values()) or None,
-        other_ttl="+".join(sorted(others)) or None,
+        other_ttl="+".join(sorted(others))[:_TTL_LENGTH] or None,
         ttl_known=explained == total,
     )

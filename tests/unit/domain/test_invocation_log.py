@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bedrock_analytics.domain.caller import CallerDetail
+from bedrock_analytics.domain.event_json import encode_event
 from bedrock_analytics.domain.invocation_log import parse_line, with_profile
 from bedrock_analytics.domain.log_record import LogRecord
 from bedrock_analytics.domain.model_id import ResolvedProfile
@@ -255,6 +256,33 @@ def test_bent_json_in_a_body_does_not_lose_the_call(bent: bytes) -> None:
     assert (row.rejection, row.input_tokens) == (None, 3)
 
 
+def test_metadata_that_is_too_long_is_left_out_pair_by_pair() -> None:
+    metadata = {"team": "a", "x" * 600: "b", "essay": "x" * 600} | {f"k{n}": "v" for n in range(100)}
+    kept = json.loads(call(record(requestMetadata=metadata)).request_metadata or "")
+    assert kept["team"] == "a"
+    assert len(kept) <= 64
+    assert all(len(key) + len(value) < 600 for key, value in kept.items())
+
+
+def test_the_longest_row_that_a_record_can_make_fits_into_firehose() -> None:
+    text = "\x01" * 2048
+    split = {f"ephemeral_{'x' * 2000}{n}_input_tokens": 1 for n in range(50)}
+    body = {
+        "model": text,
+        "stop_reason": text,
+        "usage": {"cache_creation_input_tokens": 50, "cache_creation": split},
+        "amazon-bedrock-guardrailAction": text,
+    }
+    texts: dict[str, Any] = dict.fromkeys(
+        ["inferenceRegion", "operation", "modelId", "requestId", "errorCode", "serviceTier"], text
+    )
+    metadata = {f"{n:03}" + "\x01" * 509: "\x01" * 512 for n in range(64)}
+    row = call(with_response(body, identity={"arn": text}, requestMetadata=metadata, **texts))
+    assert row.request_metadata is not None
+    assert row.cache_write_other_tokens == 50
+    assert len(encode_event(row)) < 1000 * 1024
+
+
 # --- guardrails, errors, tiers, limits --------------------------------------------------------------
 
 
@@ -381,7 +409,8 @@ def test_a_failed_image_call_made_no_image() -> None:
     ("changes", "images"),
     [
         ({"input": {"inputBodyJson": {"inputImage": "base64", "inputText": "x"}}}, 1),
-        ({"input": {"inputBodyJson": {"inputText": "x"}}}, 0),
+        ({"input": {"inputBodyJson": {"inputText": "x"}}}, None),
+        ({"input": {"inputBodyJson": {"inputType": "image", "mediaSource": {}}}}, 1),
         ({"input": {"inputBodyS3Path": "s3://b/k", "inputTokenCount": 0}}, 1),
         ({"input": {"inputBodyS3Path": "s3://b/k", "inputTokenCount": 9}}, None),
         ({"input": {"inputBodyJson": {"images": ["a", "b"]}}}, 2),
