@@ -18,7 +18,6 @@ class DirectorySettings(msgspec.Struct, frozen=True, kw_only=True):
     metadata_keys: tuple[str, ...] = ()
     account_names: Mapping[str, str] = msgspec.field(default_factory=dict)
     log_source: str = ""
-    is_demo: bool = False
 
 
 def load_settings(directory: DataDirectory) -> DirectorySettings:

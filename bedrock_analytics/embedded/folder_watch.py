@@ -58,9 +58,13 @@ class FolderWatch:
         if self._listed_all_at is None or now - self._listed_all_at >= FULL_LISTING.total_seconds():
             self._folders.clear()
             self._listed_all_at = now
-        if not self._root.is_dir():
-            raise LogObjectError(f"cannot list {self._root}: no such folder")
-        return list(self._walk(str(self._root), now, set()))
+        try:
+            if not self._root.is_dir():
+                raise LogObjectError(f"cannot list {self._root}: no such folder")
+            return list(self._walk(str(self._root), now, set()))
+        except LogObjectError:
+            self._listed_all_at = None  # what was found so far is lost
+            raise
 
     def look_again_at(self, source: str) -> None:
         """List the object's folder again at the next look, whether it changes or not."""

@@ -158,3 +158,17 @@ def test_a_removed_folder_is_forgotten(tmp_path: Path, clock: Clock) -> None:
 def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LogObjectError, match="no such folder"):
         FolderWatch(tmp_path / "absent").look()
+
+
+def test_after_a_failed_look_everything_is_shown_again(tmp_path: Path, clock: Clock) -> None:
+    root, away = tmp_path / "root", tmp_path / "away"
+    write(root / "a.json")
+    age(root)
+    watch = FolderWatch(root, clock=clock)
+    assert look(watch) == ["a.json"]
+    root.rename(away)
+    with pytest.raises(LogObjectError):
+        watch.look()
+    away.rename(root)
+
+    assert look(watch) == ["a.json"]
