@@ -120,6 +120,14 @@ def test_rejected_lines_are_kept_apart_and_replaced_by_the_next_delivery(place: 
     assert not again.startswith(log_object.source.removesuffix(KEY) + "AWSLogs/")
 
 
+def test_a_store_that_fails_for_another_reason_says_so(s3_place: Place) -> None:
+    elsewhere = s3_object("no-such-bucket", KEY, datetime(2026, 11, 20, tzinfo=UTC))
+    with pytest.raises(LogObjectError, match="cannot read a body of s3://no-such-bucket"):
+        s3_place.store.read_body(elsewhere, f"s3://logs/{BODY_KEY}", 1000)
+    with pytest.raises(LogObjectError, match="cannot keep rejected lines of s3://no-such-bucket"):
+        s3_place.store.keep_rejected(elsewhere, b"x")
+
+
 def test_objects_of_a_bucket_are_listed_in_the_order_of_their_keys(s3_place: Place) -> None:
     for key in ("b/2.json", "a/1.json", "b/1.json"):
         s3_place.write(key, b"12345")

@@ -88,3 +88,25 @@ def test_a_single_file_must_be_one(tmp_path: Path) -> None:
     for name in ("missing.json", "."):
         with pytest.raises(LogObjectError, match="cannot read"):
             single_file(tmp_path / name)
+
+
+def test_rejected_lines_that_cannot_be_written_are_a_fault(tmp_path: Path) -> None:
+    _write(tmp_path / "logs" / KEY)
+    folder = LogFolder(tmp_path / "logs", _write(tmp_path / "a-file"))
+    [item] = folder.objects()
+    with pytest.raises(LogObjectError, match="cannot keep rejected lines"):
+        folder.keep_rejected(item, b"x")
+
+
+def test_what_is_no_folder_cannot_be_listed(tmp_path: Path) -> None:
+    with pytest.raises(LogObjectError, match="cannot list"):
+        list(LogFolder(_write(tmp_path / "a-file"), tmp_path / "r").objects())
+
+
+def test_a_file_that_is_removed_while_the_folder_is_listed_is_not_listed(tmp_path: Path) -> None:
+    _write(tmp_path / "1.json")
+    gone = _write(tmp_path / "2.json")
+    found = LogFolder(tmp_path, tmp_path / "r").objects()
+    assert next(found).key == "1.json"
+    gone.unlink()
+    assert list(found) == []

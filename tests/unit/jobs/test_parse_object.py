@@ -75,6 +75,13 @@ def test_records_side_by_side_count_as_lines_of_their_own() -> None:
     assert (summary.lines, summary.events, summary.rejected) == (4, 2, 2)
 
 
+def test_a_rejected_neighbour_on_the_same_line_costs_no_call() -> None:
+    summary, sink, logs = parse(line(record()) + b'{"requestId": }' + OTHER + line(record(requestId="r-2")))
+    assert [event.rejection for event in sink.events] == [None, "not_json", None]
+    assert (summary.lines, summary.events, summary.rejected, summary.left_out) == (4, 2, 1, 1)
+    assert json.loads(logs.kept[KEY])["line"] == '{"requestId": }'
+
+
 def test_a_record_above_the_limit_is_a_rejection() -> None:
     long = record(requestId="r-2", padding="x" * 5000)
     options = ParseOptions(max_record_bytes=2000)
@@ -154,6 +161,17 @@ def test_the_lifetime_of_a_cache_write_is_read_from_a_moved_out_response() -> No
         assert (summary.offloaded_followed, summary.offloaded_missing) == (1, 0)
 
 
+def test_a_moved_out_stream_of_another_vendor_is_read_too() -> None:
+    usage = {"inputTokens": 1, "cacheWriteInputTokens": 9, "cacheDetails": [{"ttl": "1h", "inputTokens": 9}]}
+    chunks = [
+        {"messageStart": {}},
+        {"messageStop": {"stopReason": "end_turn"}},
+        {"metadata": {"usage": usage}},
+    ]
+    _, sink, _ = parse(moved_out(modelId="amazon.nova-pro-v1:0"), logs=stored(output=chunks))
+    assert (sink.events[0].cache_write_1h_tokens, sink.events[0].stop_reason) == (9, "end_turn")
+
+
 @pytest.mark.parametrize("logs", [MemoryLogs(), MemoryLogs({OUTPUT_KEY: b"no json"})])
 def test_a_moved_out_response_that_cannot_be_had_is_counted_and_the_lifetime_marked(logs: MemoryLogs) -> None:
     summary, sink, _ = parse(moved_out(), logs=logs)
@@ -178,6 +196,13 @@ def test_the_tier_of_a_converse_call_is_read_from_its_moved_out_request() -> Non
         assert (sink.events[0].service_tier, sink.events[0].max_tokens) == ("flex", 7)
     _, _, logs = parse(line(record(operation="InvokeModel", input=given)), logs=stored(input=request))
     assert logs.bodies_read == []
+
+
+def test_a_moved_out_request_that_is_no_object_is_counted_as_missing() -> None:
+    given = {"inputTokenCount": 1, "inputBodyS3Path": f"s3://logs/{INPUT_KEY}"}
+    summary, sink, _ = parse(line(record(input=given)), logs=stored(input=["no", "request"]))
+    assert (summary.offloaded_followed, summary.offloaded_missing) == (0, 1)
+    assert sink.events[0].input_tokens == 1
 
 
 def test_the_images_of_an_image_model_are_read_from_its_moved_out_request() -> None:
