@@ -11,11 +11,12 @@ from typing import TypeAlias
 
 import msgspec
 
+from bedrock_analytics.domain.body_shapes import Performance
 from bedrock_analytics.domain.caller import CallerDetail, CallerType, resolve_caller, with_detail
 from bedrock_analytics.domain.event_json import whole_millisecond
 from bedrock_analytics.domain.lenient_json import NotAnObject, NotJson
 from bedrock_analytics.domain.log_key import EARLIEST_CALL
-from bedrock_analytics.domain.log_record import LogRecord, Performance, decode_record
+from bedrock_analytics.domain.log_record import LogRecord, decode_record
 from bedrock_analytics.domain.model_id import ModelIdentity, ModelKind, ResolvedProfile, resolve_model
 from bedrock_analytics.domain.rejection import (
     LineContext,

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from bedrock_analytics.domain.log_record import EmbeddingInput, RequestBody, RequestValue
+from bedrock_analytics.domain.body_shapes import EmbeddingInput, RequestBody, RequestValue
 
 DOCUMENTS_PER_QUERY = 100
 """A rerank call with more documents is billed as several queries."""

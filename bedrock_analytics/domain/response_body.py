@@ -12,7 +12,7 @@ from itertools import groupby
 
 import msgspec
 
-from bedrock_analytics.domain.log_record import (
+from bedrock_analytics.domain.body_shapes import (
     Chunk,
     Delta,
     InvocationMetrics,
