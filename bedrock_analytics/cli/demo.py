@@ -37,13 +37,14 @@ def demo(
     host: str,
     port: int,
     config: Path | None,
+    allow_open: bool,
 ) -> None:
     """Watch live, priced usage of an invented organisation: several accounts, models, teams and faults.
 
     Weeks of past traffic are made first (the page is open meanwhile), then it goes on live. A restart
     fills the gap. The same seed gives the same traffic.
     """
-    from bedrock_analytics.cli.embedded_run import run_live, run_to_the_end
+    from bedrock_analytics.cli.embedded_run import page_arguments, run_live, run_to_the_end
     from bedrock_analytics.cli.progress import summary
     from bedrock_analytics.embedded.runner import RunnerPlan
 
@@ -51,6 +52,8 @@ def demo(
         data_dir=str(data_dir), seed=seed, days=days, is_live=not (no_serve or once), quiet=quiet
     )
     if plan.is_live:
-        run_live(plan, host, port, config, "Weeks of traffic are being made; the page fills within a minute.")
+        # Its traffic is invented, so the page may be open to whoever can reach it.
+        page = ["--allow-open", *page_arguments(config, allow_open=allow_open)]
+        run_live(plan, page, host, port, "Weeks of traffic are being made; the page fills within a minute.")
     else:
         click.echo(summary(run_to_the_end(plan)), err=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from bedrock_analytics.cli.deployment_options import AwsChoice, AwsNames, DeploymentChoice, EmbeddedChoice
+from bedrock_analytics.cli.deployment_options import AwsChoice, DeploymentChoice, EmbeddedChoice
 
 if TYPE_CHECKING:
     from bedrock_analytics.storage.lake import EventLake
@@ -37,11 +37,21 @@ def open_deployment(choice: DeploymentChoice) -> Iterator[Deployment]:
 
     ConfigurationError or DataDirectoryError where it cannot be found.
     """
-    with closing(_deployment(choice)) as deployment:
+    with closing(deployment_of(resolved(choice))) as deployment:
         yield deployment
 
 
-def _deployment(choice: DeploymentChoice) -> Deployment:
+def resolved(choice: DeploymentChoice) -> DeploymentChoice:
+    """The choice with the names that its stack's outputs tell; ConfigurationError where it has none."""
+    if isinstance(choice, EmbeddedChoice) or choice.stack is None:
+        return choice
+    from bedrock_analytics.cli.stack_outputs import stack_outputs
+
+    return AwsChoice(stack=None, names=choice.names.over(stack_outputs(choice.stack)))
+
+
+def deployment_of(choice: DeploymentChoice) -> Deployment:
+    """The deployment of a resolved choice; the caller closes it."""
     if isinstance(choice, EmbeddedChoice):
         from bedrock_analytics.embedded.data_directory import DataDirectory
         from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
@@ -49,12 +59,4 @@ def _deployment(choice: DeploymentChoice) -> Deployment:
         return EmbeddedDeployment(DataDirectory.open(choice.data_dir))
     from bedrock_analytics.cli.aws_deployment import AwsDeployment
 
-    return AwsDeployment(_names(choice))
-
-
-def _names(choice: AwsChoice) -> AwsNames:
-    if choice.stack is None:
-        return choice.names
-    from bedrock_analytics.cli.stack_outputs import stack_outputs
-
-    return choice.names.over(stack_outputs(choice.stack))
+    return AwsDeployment(choice.names)

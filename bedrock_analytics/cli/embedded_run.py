@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from bedrock_analytics.cli.child_process import ChildProcess, StopSignal, end_with_parent
 from bedrock_analytics.cli.exit_codes import ExitCode, Failure
+from bedrock_analytics.cli.serving import check_address
 
 if TYPE_CHECKING:
-    from bedrock_analytics.cli.runner_process import StopSignal
-    from bedrock_analytics.embedded.data_directory import DataDirectory, WriterLock
-    from bedrock_analytics.embedded.directory_settings import DirectorySettings
     from bedrock_analytics.embedded.pipeline_status import PipelineStatus
     from bedrock_analytics.embedded.runner import RunnerPlan
-    from dashboard.settings import DashboardSettings
 
 RUN_PLAN: Final = "run-plan"
 """Name of the hidden command of the runner's own process."""
 
 _ORDERLY: Final = frozenset({None, ExitCode.DONE, ExitCode.STOPPED, 128 + signal.SIGTERM})
-"""Exit codes of a runner that was asked to stop, as Ctrl-C asks every process of a terminal."""
+"""Exit codes of a process that was asked to stop, as Ctrl-C asks every process of a terminal."""
 
 
 @click.command(RUN_PLAN, hidden=True)
@@ -34,10 +31,11 @@ def run_plan_command(plan_json: str, parent: int) -> None:
     """The runner's own process: does a plan under the lock that its parent holds."""
     import msgspec
 
-    from bedrock_analytics.cli.runner_process import StopSignal
     from bedrock_analytics.embedded.runner import RunnerPlan
 
-    run_plan(msgspec.json.decode(plan_json, type=RunnerPlan), StopSignal(parent=parent))
+    with StopSignal() as stop:
+        end_with_parent(parent)
+        run_plan(msgspec.json.decode(plan_json, type=RunnerPlan), stop)
 
 
 def run_plan(plan: RunnerPlan, stop: StopSignal) -> PipelineStatus:
@@ -58,81 +56,61 @@ def run_plan(plan: RunnerPlan, stop: StopSignal) -> PipelineStatus:
 
 def run_to_the_end(plan: RunnerPlan) -> PipelineStatus:
     """Read and compute what there is, in this process; KeyboardInterrupt where it was stopped."""
-    from datetime import timedelta
-
-    from bedrock_analytics.cli.runner_process import StopSignal
     from bedrock_analytics.embedded.data_directory import DataDirectory, WriterLock
 
-    with WriterLock(DataDirectory.create(Path(plan.data_dir))):
-        with StopSignal() as stop:
-            status = run_plan(plan, stop)
+    with WriterLock(DataDirectory.create(Path(plan.data_dir))), StopSignal() as stop:
+        status = run_plan(plan, stop)
         if stop.wait(timedelta(0)):
             raise KeyboardInterrupt
     return status
 
 
-def run_live(plan: RunnerPlan, host: str, port: int, config: Path | None, next_step: str) -> None:
-    """Run a plan in a process of its own and serve its page in this one, until Ctrl-C.
+def run_live(plan: RunnerPlan, page: list[str], host: str, port: int, next_step: str) -> None:
+    """Run a plan and serve its page, each in a process of its own, until Ctrl-C.
 
-    Failure where the address is taken, or where the runner ends by itself, with its exit code.
+    Two processes, because the page must answer while the runner works. `page` are more arguments of
+    `dashboard`. Failure where the address is taken, or where a process ends by itself, with its code.
     """
-    from bedrock_analytics.cli.serving import check_address, page_address
-
     check_address(host, port)
     from bedrock_analytics.embedded.data_directory import DataDirectory, WriterLock
-
-    directory = DataDirectory.create(Path(plan.data_dir))
-    with WriterLock(directory) as lock:
-        click.echo(f"Dashboard  {page_address(host, port)}  (Ctrl-C stops)", err=True)
-        click.echo(f"Data       {plan.data_dir}", err=True)
-        click.echo(next_step, err=True)
-        _serve_beside_runner(plan, directory, lock, host, port, config)
-
-
-def _serve_beside_runner(
-    plan: RunnerPlan, directory: DataDirectory, lock: WriterLock, host: str, port: int, config: Path | None
-) -> None:
-    import msgspec
-
-    from bedrock_analytics.cli.runner_process import RunnerProcess
-    from bedrock_analytics.cli.serving import serve_deployment
-    from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
     from bedrock_analytics.embedded.runner import prepare
 
-    settings = prepare(plan, directory)
-    # A writer's tables, because the page may be opened before the runner has made them.
-    with closing(EmbeddedDeployment(directory, is_writer=True)) as deployment:
-        arguments = [RUN_PLAN, msgspec.json.encode(plan).decode(), "--parent", str(os.getpid())]
-        runner = RunnerProcess(arguments, lock.descriptor, on_death=_interrupt)
+    directory = DataDirectory.create(Path(plan.data_dir))
+    with WriterLock(directory) as lock, StopSignal() as stop:
+        prepare(plan, directory)
+        click.echo(f"Data       {plan.data_dir}", err=True)
+        click.echo(next_step, err=True)
+        serving = ["dashboard", "--data-dir", str(directory.path), "--host", host, "--port", str(port), *page]
+        children = {
+            "the page": ChildProcess(serving, on_death=stop.set),
+            "the runner": ChildProcess(
+                [RUN_PLAN, _encoded(plan)], on_death=stop.set, inherited=[lock.descriptor]
+            ),
+        }
         try:
-            serve_deployment(deployment, presentation(settings), host, port, config)
-        except KeyboardInterrupt:
-            pass  # how a server is told to stop; why, is seen below
+            while not stop.wait(timedelta(hours=1)):
+                pass
+            ended = {name: child.exit_code for name, child in children.items()}
         finally:
-            code = runner.exit_code
-            runner.stop()
-    if code not in _ORDERLY:
-        raise Failure(
-            f"the process that reads the logs ended with exit code {code}",
-            ExitCode(code) if code in set(ExitCode) else ExitCode.FAILED,
-        )
+            for child in children.values():
+                child.stop()
+    for name, code in ended.items():
+        if code not in _ORDERLY:
+            raise Failure(f"{name} ended with exit code {code}", _known(code))
     raise KeyboardInterrupt
 
 
-def presentation(settings: DirectorySettings) -> DashboardSettings:
-    """How an embedded deployment's page looks."""
-    from datetime import timedelta
-
-    from dashboard.settings import DashboardSettings
-
-    return DashboardSettings(
-        account_names=settings.account_names,
-        compute_interval=timedelta(minutes=1),
-        next_step=f"Waiting for the first calls from {settings.log_source or 'the logs'}. "
-        "They appear here as soon as they are read and computed.",
-    )
+def page_arguments(config: Path | None, *, allow_open: bool) -> list[str]:
+    """Arguments of `dashboard` that say what was said to this command."""
+    named = [] if config is None else ["--config", str(config)]
+    return [*named, *(["--allow-open"] if allow_open else [])]
 
 
-def _interrupt() -> None:
-    """End this process's server, from another thread."""
-    os.kill(os.getpid(), signal.SIGINT)
+def _encoded(plan: RunnerPlan) -> str:
+    import msgspec
+
+    return msgspec.json.encode(plan).decode()
+
+
+def _known(code: int | None) -> ExitCode:
+    return ExitCode(code) if code in set(ExitCode) else ExitCode.FAILED

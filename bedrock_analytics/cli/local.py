@@ -45,13 +45,14 @@ def local(
     host: str,
     port: int,
     config: Path | None,
+    allow_open: bool,
 ) -> None:
     """Show the usage in your own invocation logs: PATH is a folder, a file, or s3://bucket/prefix.
 
     Files may be compressed or not, in Bedrock's own layout or any other. Only new and changed ones are
     read; without --no-serve the page is served and new files are read as they come.
     """
-    from bedrock_analytics.cli.embedded_run import run_live, run_to_the_end
+    from bedrock_analytics.cli.embedded_run import page_arguments, run_live, run_to_the_end
     from bedrock_analytics.cli.progress import summary
     from bedrock_analytics.embedded.log_sources import is_s3_address, require_logs
     from bedrock_analytics.embedded.runner import RunnerPlan
@@ -67,7 +68,8 @@ def local(
         quiet=quiet or as_json,
     )
     if plan.is_live:
-        run_live(plan, host, port, config, f"Reading {path}; the page fills as its log objects are read.")
+        page = page_arguments(config, allow_open=allow_open)
+        run_live(plan, page, host, port, f"Reading {path}; the page fills as its log objects are read.")
         return
     status = run_to_the_end(plan)
     if as_json:

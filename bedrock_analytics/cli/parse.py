@@ -42,7 +42,7 @@ def parse(ctx: click.Context, files: tuple[str, ...], allow_rejections: bool, sh
                 (out if event.rejection is None else err).write(encode_event(event) + b"\n")
         except LogObjectError as error:
             unreadable += 1
-            click.echo(f"Error: {name}: {error}", err=True)
+            click.echo(f"Error: {error}", err=True)
         for passed in rows.passed_over:
             click.echo(f"{passed} holds no records, by its name.", err=True)
     out.flush()

@@ -1,4 +1,4 @@
-"""Serving the dashboard: its address, its settings, and the runner beside it."""
+"""Serving the dashboard of a deployment: its address, its settings and its queries."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bedrock_analytics.cli.deployment import Deployment
 from bedrock_analytics.cli.exit_codes import ExitCode, Failure
 
 if TYPE_CHECKING:
+    from bedrock_analytics.cli.deployment import Deployment
     from bedrock_analytics.storage.usage_table import DirtyRow
+    from dashboard.queries import Queries
     from dashboard.settings import DashboardSettings
 
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -23,12 +24,17 @@ CONFIG_FILE: Final = Path("config.yaml")
 
 
 def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command `--host`, `--port` and `--config`, which HOST and PORT may set too."""
+    """Give a command the options of an address; HOST and PORT may set it, too."""
     for option in (
+        click.option(
+            "--allow-open",
+            is_flag=True,
+            help="Serve without a login to other machines, too. Whoever reaches the address sees everything.",
+        ),
         click.option(
             "--config",
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="Names, zone and login of the dashboard; config.yaml here if there is one.",
+            help="Names and zone of the dashboard; config.yaml here if there is one.",
         ),
         click.option(
             "--port",
@@ -45,7 +51,7 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
             envvar="HOST",
             show_default=True,
             show_envvar=True,
-            help="Address to serve it on; 0.0.0.0 lets other machines in.",
+            help="Address to serve it on; 0.0.0.0 is every address of this machine.",
         ),
     ):
         command = option(command)
@@ -54,18 +60,18 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def check_address(host: str, port: int) -> None:
     """Failure, before any work, where the address cannot be served on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As the server does, so that a connection that has just ended is no obstacle.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Failure(
-                f"cannot serve on {host}:{port}: {(error.strerror or str(error)).lower()}; "
-                "choose another port with --port or PORT, or stop what listens there",
-                ExitCode.BUSY,
-            ) from error
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            # As the server does, so that a connection that has just ended is no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise Failure(
+            f"cannot serve on {host}:{port}: {(error.strerror or str(error)).lower()}; "
+            "choose another port with --port or PORT, or stop what listens there",
+            ExitCode.BUSY,
+        ) from error
 
 
 def page_address(host: str, port: int) -> str:
@@ -74,15 +80,11 @@ def page_address(host: str, port: int) -> str:
     return f"http://{shown}:{port}"
 
 
-def serve_deployment(
-    deployment: Deployment, settings: DashboardSettings, host: str, port: int, config: Path | None
-) -> None:
-    """Serve a deployment's dashboard until Ctrl-C or SIGTERM, which raise KeyboardInterrupt."""
+def queries_of(deployment: Deployment, settings: DashboardSettings) -> Queries:
+    """What the page of a deployment asks."""
     from bedrock_analytics.jobs.compute_settings import ComputeSettings
     from bedrock_analytics.reporting.usage_reader import UsageReader
-    from dashboard.app import create_app
     from dashboard.queries import Queries
-    from dashboard.server import serve
 
     table = deployment.usage_table()
 
@@ -90,8 +92,7 @@ def serve_deployment(
         most = ComputeSettings().max_attempts
         return [row for row in table.state().dirty if row.attempts >= most]
 
-    reader = UsageReader(table, lambda: datetime.now(UTC))
-    serve(create_app(Queries(reader, configured(settings, config), parked=parked)), host, port)
+    return Queries(UsageReader(table, lambda: datetime.now(UTC)), settings, parked=parked)
 
 
 def configured(settings: DashboardSettings, config: Path | None) -> DashboardSettings:

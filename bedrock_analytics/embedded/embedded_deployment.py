@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bedrock_analytics.embedded.data_directory import DataDirectory
 from bedrock_analytics.embedded.directory_settings import DirectorySettings, load_settings
-from bedrock_analytics.embedded.iceberg_lake import IcebergLake
 from bedrock_analytics.embedded.sqlite_table import SQLiteTable
 from bedrock_analytics.storage.price_table import PriceTable
 from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
+
+if TYPE_CHECKING:
+    from bedrock_analytics.embedded.iceberg_lake import IcebergLake
 
 USAGE_TABLE: Final = "usage-stats"
 PRICE_TABLE: Final = "model-pricing"
@@ -53,7 +55,10 @@ class EmbeddedDeployment:
         return PriceTable(self._price_items)
 
     def lake(self) -> IcebergLake:
+        """The lake; its engines take longest to import, and few commands need them."""
         if self._lake is None:
+            from bedrock_analytics.embedded.iceberg_lake import IcebergLake
+
             self._lake = IcebergLake(self.directory.lake)
         return self._lake
 

@@ -1,4 +1,4 @@
-"""The runner's process: how it ends, and what ends with it."""
+"""How processes of one command end, and what ends with them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from bedrock_analytics.cli.runner_process import RunnerProcess, StopSignal
+from bedrock_analytics.cli.child_process import ChildProcess, StopSignal
 
 WAITING = """
 import sys, time
 from datetime import timedelta
 from pathlib import Path
-from bedrock_analytics.cli.runner_process import StopSignal
-with StopSignal(parent=int(sys.argv[1])) as stop:
+from bedrock_analytics.cli.child_process import StopSignal, end_with_parent
+with StopSignal() as stop:
+    end_with_parent(int(sys.argv[1]))
     Path(sys.argv[2]).write_text("ready")
     print(stop.wait(timedelta(seconds=60)), flush=True)
 """
@@ -74,22 +75,28 @@ def test_signals_do_again_what_they_did_before() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_a_runner_that_ends_by_itself_is_noticed_with_its_exit_code() -> None:
+def test_any_thread_may_ask_for_the_end() -> None:
+    with StopSignal() as stop:
+        threading.Thread(target=stop.set).start()
+
+        assert stop.wait(timedelta(seconds=60))
+
+
+def test_a_child_that_ends_by_itself_is_noticed_with_its_exit_code() -> None:
     died = threading.Event()
 
-    with Path(os.devnull).open() as inherited:
-        runner = RunnerProcess(["no-such-command"], inherited.fileno(), died.set)
-        died.wait()
-        runner.stop()
+    child = ChildProcess(["no-such-command"], on_death=died.set)
+    died.wait()
+    child.stop()
 
-    assert runner.exit_code == 2
+    assert child.exit_code == 2
 
 
-def test_a_runner_that_is_stopped_is_no_death(tmp_path: Path) -> None:
+def test_a_child_that_is_stopped_is_no_death() -> None:
     died = threading.Event()
-    with Path(os.devnull).open() as inherited:
-        runner = RunnerProcess(["query", "-", "--data-dir", str(tmp_path)], inherited.fileno(), died.set)
-        runner.stop()
+
+    child = ChildProcess(["run-plan", "{}"], on_death=died.set)
+    child.stop()
 
     assert not died.is_set()
-    assert runner.exit_code is not None
+    assert child.exit_code is not None

@@ -1,8 +1,4 @@
-"""The runner as a process of its own, so that the page stays responsive while it works.
-
-The process shares the writer lock that its parent took, ends when its parent is gone, and takes its
-parent with it when it fails.
-"""
+"""Processes of one command: children that end with their parent, and signals that end them in order."""
 
 from __future__ import annotations
 
@@ -26,16 +22,25 @@ ASKED_AGAIN_SECONDS: Final = 1.0
 """A second signal so soon is the same wish: a terminal's Ctrl-C reaches parent and child."""
 
 
-class RunnerProcess:
-    """A runner process, started by its parent."""
+class ChildProcess:
+    """A process of this command line, started by its parent, which it is told the id of."""
 
-    def __init__(self, arguments: Sequence[str], inherited: int, on_death: Callable[[], None]) -> None:
-        """Start it; `inherited` is the lock's descriptor. `on_death` is called if it ends by itself."""
-        command = [sys.executable, "-m", "bedrock_analytics.cli.main", *arguments]
-        self._process = subprocess.Popen(command, pass_fds=[inherited])  # noqa: S603 - our own command
+    def __init__(
+        self, arguments: Sequence[str], *, on_death: Callable[[], None], inherited: Sequence[int] = ()
+    ) -> None:
+        """Start it with the given descriptors open. `on_death` is called if it ends by itself."""
+        command = [
+            sys.executable,
+            "-m",
+            "bedrock_analytics.cli.main",
+            *arguments,
+            "--parent",
+            str(os.getpid()),
+        ]
+        self._process = subprocess.Popen(command, pass_fds=inherited)  # noqa: S603 - our own command
         self._is_stopping = threading.Event()
         self._on_death = on_death
-        self._watch = threading.Thread(target=self._wait, name="runner watch", daemon=True)
+        self._watch = threading.Thread(target=self._wait, name="child watch", daemon=True)
         self._watch.start()
 
     def _wait(self) -> None:
@@ -63,16 +68,15 @@ class RunnerProcess:
 
 
 class StopSignal:
-    """Becomes set by Ctrl-C, by SIGTERM, or when the parent process is gone.
+    """Becomes set by Ctrl-C, by SIGTERM, or by `set`.
 
     A pipe wakes up who waits, whichever thread the system hands the signal to; locks, as events have
     them, must not be taken in a signal handler.
     """
 
-    def __init__(self, *, parent: int | None = None) -> None:
-        """Listen to signals; given its process id, watch the parent too."""
+    def __init__(self) -> None:
+        """Listen to signals; to be made in the main thread."""
         self._is_set = False
-        self._has_parent = parent is not None
         self._asked_at: float | None = None
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
@@ -80,8 +84,6 @@ class StopSignal:
             number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)
         }
         self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        if parent is not None:
-            threading.Thread(target=self._watch, args=(parent,), name="parent watch", daemon=True).start()
 
     def __enter__(self) -> Self:
         return self
@@ -91,9 +93,13 @@ class StopSignal:
         signal.set_wakeup_fd(self._wakeup_before)
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        if not self._has_parent:  # else the watching thread still writes
-            os.close(self._writer)
-            os.close(self._reader)
+        os.close(self._writer)
+        os.close(self._reader)
+
+    def set(self) -> None:
+        """Ask for the end, from any thread."""
+        with contextlib.suppress(OSError):  # full, which wakes up too; or closed, as the work has ended
+            os.write(self._writer, b".")
 
     def wait(self, duration: timedelta) -> bool:
         """Sleep, at most for a duration; whether to stop."""
@@ -109,11 +115,15 @@ class StopSignal:
             os._exit(128 + number)
         self._asked_at = self._asked_at or now
 
-    def _watch(self, parent: int) -> None:
-        """Stop when the parent is gone; what is not done in time is done by the next run."""
+
+def end_with_parent(parent: int) -> None:
+    """Have this process sent SIGTERM when its parent is gone, and killed if that does not end it."""
+
+    def watch() -> None:
         while os.getppid() == parent:
             time.sleep(PARENT_CHECK.total_seconds())
-        with contextlib.suppress(BlockingIOError):  # a full pipe wakes up, too
-            os.write(self._writer, b".")
+        os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(STOP_GRACE.total_seconds())
         os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
