@@ -11,6 +11,7 @@ import click
 from bedrock_analytics.cli.deployment import open_deployment
 from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
 from bedrock_analytics.cli.exit_codes import ExitCode, Failure
+from bedrock_analytics.cli.terminal import table_console
 from bedrock_analytics.cli.time_options import parse_moment, parse_zone
 
 if TYPE_CHECKING:
@@ -131,7 +132,6 @@ def print_receipt(found: Receipt, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -152,7 +152,7 @@ def print_receipt(found: Receipt, *, as_json: bool) -> None:
             plain(line.cost_usd),
             Text(line.card),
         )
-    console = Console()
+    console = table_console()
     console.print(table)
     if found.reason is not None:
         console.print(Text(f"{found.status.value}: {found.reason}"))

@@ -9,6 +9,7 @@ import click
 
 from bedrock_analytics.cli.deployment import open_deployment
 from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
+from bedrock_analytics.cli.terminal import table_console
 from bedrock_analytics.cli.time_options import half_hour_after, parse_moment, parse_zone
 from bedrock_analytics.domain.errors import ConfigurationError
 from bedrock_analytics.domain.periods import HALF_HOUR, day_start, half_hour_of
@@ -100,9 +101,7 @@ def _print(found: UsageReport, form: str) -> None:
     elif form == "csv":
         click.echo(csv_text(found), nl=False)
     else:
-        from rich.console import Console
-
-        Console().print(report_table(found))
+        table_console().print(report_table(found))
     if form == "csv":
         for note in found.notes:
             click.echo(note, err=True)

@@ -11,6 +11,8 @@ from decimal import Decimal
 
 import click
 
+from bedrock_analytics.cli.terminal import table_console
+
 Row = Sequence[object]
 
 
@@ -52,7 +54,6 @@ def _text(value: object) -> str:
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Row]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -63,7 +64,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Row]) -> None:
     for row in rows:
         # Text takes values as they are: what callers wrote is no markup
         table.add_row(*(Text("—" if value is None else _text(value)) for value in row))
-    Console().print(table)
+    table_console().print(table)
 
 
 def _is_number(value: object) -> bool:

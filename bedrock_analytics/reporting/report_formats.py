@@ -123,7 +123,9 @@ def report_table(report: UsageReport) -> Table:
     """The report as a table for a terminal; its last row is the total, its caption the notes."""
     table = Table(show_footer=True, caption=_caption(report), caption_justify="left")
     for position, column in enumerate(report.key_columns):
-        table.add_column(_title(column), footer="Total" if position == 0 else "", overflow="fold")
+        table.add_column(
+            _title(column), footer="Total" if position == 0 else "", overflow="fold", min_width=12
+        )
     for title, total in zip(_COLUMNS, _cells(report.total), strict=True):
         table.add_column(title, footer=total, justify="right", no_wrap=True)
     for row in report.rows:

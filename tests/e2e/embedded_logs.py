@@ -21,18 +21,26 @@ from bedrock_analytics.embedded.simulator import (
 
 SEED = 11
 LONG_AGO = datetime(2025, 3, 3, 8, tzinfo=UTC)
-HOURS_LONG_AGO = 3
 
 
 @cache
 def hours() -> list[datetime]:
-    """Hours of a day long past and the two whole hours before this one, which no day page covers yet.
+    """Hours long past, with a cut line and a foreign one among them, and the two whole hours before this one.
 
-    The same for the whole test run, whatever the clock does meanwhile.
+    The latter no day page covers yet. The same for the whole test run, whatever the clock does meanwhile.
     """
+    cut = _first_hour(lambda counts: counts.rejected > 0)
+    foreign = _first_hour(lambda counts: counts.skipped > 0)
     this_hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     recent = [this_hour - timedelta(hours=number) for number in (2, 1)]
-    return [LONG_AGO + timedelta(hours=number) for number in range(HOURS_LONG_AGO)] + recent
+    return [*sorted({LONG_AGO, LONG_AGO + timedelta(hours=1), cut, foreign}), *recent]
+
+
+def _first_hour(is_wanted: Callable[[LineCounts], bool]) -> datetime:
+    hour = LONG_AGO
+    while not is_wanted(lines_of(objects_of([hour]))):
+        hour += timedelta(hours=1)
+    return hour
 
 
 def objects_of(hours: Iterable[datetime]) -> list[SimulatedObject]:
