@@ -8,19 +8,26 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.reporting.formats import (
+    UNKNOWN,
+    average,
+    compact,
+    exact,
+    milliseconds,
+    percent,
+    usd,
+    usd_in_detail,
+)
+from bedrock_analytics.reporting.metrics import (
+    average_latency,
+    cache_hit_rate,
+    cache_tokens,
+    error_rate,
+    shown_tpot,
+)
 from dashboard.figures.sparkline import spark_style
 from dashboard.figures.usage_bars import cost_text
-from dashboard.number_text import (
-    UNKNOWN,
-    compact,
-    count_of,
-    exact,
-    local_span,
-    milliseconds,
-    share,
-    usd,
-    usd_exact,
-)
+from dashboard.phrases import count_of, local_span, share
 from dashboard.view_models import Baseline, Coverage, Mover, Overview
 
 Number: TypeAlias = "Decimal | int | float"
@@ -63,41 +70,15 @@ class CardKind:
     more_is: str = "neutral"
 
 
-def cache_tokens(stats: UsageStats) -> int | None:
-    """Tokens read from and written to the cache."""
-    reads, writes = stats.cache_read_tokens, stats.cache_write_tokens
-    return None if reads is None or writes is None else reads + writes
-
-
-def hit_rate(stats: UsageStats) -> float | None:
-    """Share of all input tokens that came from the cache."""
-    reads, writes, fresh = stats.cache_read_tokens, stats.cache_write_tokens, stats.input_tokens
-    if reads is None or writes is None or fresh is None or not reads + writes + fresh:
-        return None
-    return reads / (reads + writes + fresh)
-
-
-def error_rate(stats: UsageStats) -> float | None:
-    """Share of calls that failed."""
-    return stats.error_count / stats.invocations if stats.invocations else None
-
-
-def time_per_output_token(stats: UsageStats) -> float | None:
-    """Milliseconds for each output token after the first; with the first one where that is unknown."""
-    mean = stats.time_per_output_token_us.mean
-    mean = stats.latency_per_output_token_us.mean if mean is None else mean
-    return None if mean is None else mean / 1000
-
-
 def _tpot_note(stats: UsageStats) -> str:
-    known = stats.time_per_output_token_us.count
-    if known:
-        return f"{share(known, stats.invocations or 0)} of calls measured"
-    return "first token included" if stats.latency_per_output_token_us.count else "no call measured"
+    average = shown_tpot(stats)
+    if average.includes_first_token:
+        return "* first token included"
+    return f"{percent(average.coverage)} of calls tell it" if average.measured else "no call tells it"
 
 
-def _per_cent(rate: float | None) -> str:
-    return UNKNOWN if rate is None else share(Decimal(repr(rate)), 1)
+def _latency_note(stats: UsageStats) -> str:
+    return f"p90 {milliseconds(stats.latency_ms.percentile(0.9))}"
 
 
 CARDS = (
@@ -138,29 +119,35 @@ CARDS = (
         how="Reads plus writes of every lifetime (5 minutes, 1 hour, others).",
         read=cache_tokens,
         show=lambda stats: compact(cache_tokens(stats)),
-        full=lambda stats: f"{exact(stats.cache_read_tokens)} read, {exact(stats.cache_write_tokens)} written",
-        note=lambda stats: f"{compact(stats.cache_read_tokens)} read · {compact(stats.cache_write_tokens)} written",
+        full=lambda stats: (
+            f"{exact(stats.cache_read_tokens)} read, {exact(stats.cache_write_tokens)} written"
+        ),
+        note=lambda stats: (
+            f"{compact(stats.cache_read_tokens)} read · {compact(stats.cache_write_tokens)} written"
+        ),
     ),
     CardKind(
         name="latency",
         label="Average latency",
         meaning="Mean time from request to last byte.",
         how="Mean over the calls whose log tells a latency.",
-        read=lambda stats: stats.latency_ms.mean,
-        show=lambda stats: milliseconds(stats.latency_ms.mean),
-        full=lambda stats: f"{milliseconds(stats.latency_ms.mean)} over {count_of(stats.latency_ms.count, 'call')}",
-        note=lambda stats: f"p90 {milliseconds(stats.latency_ms.percentile(0.9))}",
+        read=lambda stats: average_latency(stats).value_ms,
+        show=lambda stats: average(average_latency(stats)),
+        full=lambda stats: (
+            f"{milliseconds(stats.latency_ms.mean)} over {count_of(stats.latency_ms.count, 'call')}"
+        ),
+        note=_latency_note,
         more_is="bad",
     ),
     CardKind(
         name="tpot",
         label="Average TPOT",
         meaning="Mean time per output token after the first.",
-        how="(latency − time to first token) ÷ (output tokens − 1), mean over the calls whose log tells both; "
-        "where none does, latency ÷ output tokens, which holds the first token's time too.",
-        read=time_per_output_token,
-        show=lambda stats: milliseconds(time_per_output_token(stats)),
-        full=lambda stats: f"{milliseconds(time_per_output_token(stats))} per output token",
+        how="(latency − time to first token) ÷ (output tokens − 1), mean over the calls whose log tells "
+        "both; where none does, latency ÷ output tokens, which holds the first token's time too.",
+        read=lambda stats: shown_tpot(stats).value_ms,
+        show=lambda stats: average(shown_tpot(stats)),
+        full=lambda stats: f"{average(shown_tpot(stats))} per output token",
         note=_tpot_note,
         more_is="bad",
     ),
@@ -170,7 +157,7 @@ CARDS = (
         meaning="Share of calls that failed, throttled ones included.",
         how="Calls with an error code ÷ all logged calls.",
         read=error_rate,
-        show=lambda stats: _per_cent(error_rate(stats)),
+        show=lambda stats: percent(error_rate(stats)),
         full=lambda stats: f"{exact(stats.error_count)} of {exact(stats.invocations)} calls",
         note=lambda stats: f"{exact(_throttled(stats))} throttled",
         more_is="bad",
@@ -180,8 +167,8 @@ CARDS = (
         label="Cache hit rate",
         meaning="Share of all input tokens that were read from the cache.",
         how="Cache reads ÷ (input + cache reads + cache writes).",
-        read=hit_rate,
-        show=lambda stats: _per_cent(hit_rate(stats)),
+        read=cache_hit_rate,
+        show=lambda stats: percent(cache_hit_rate(stats)),
         full=lambda stats: f"{exact(stats.cache_read_tokens)} tokens read from the cache",
         note=lambda stats: "of input tokens",
         more_is="good",
@@ -201,7 +188,8 @@ def _throttled(stats: UsageStats) -> int:
 
 def card_text(kind: CardKind, overview: Overview) -> CardText:
     """The text of one card."""
-    values = [kind.read(stats) if stats.invocations else 0 for stats in overview.trend.totals]
+    over = overview.trend.totals[: overview.trend.incomplete_from]
+    values = [kind.read(stats) for stats in over]
     return CardText(
         value=kind.show(overview.total),
         full=kind.full(overview.total),
@@ -260,7 +248,7 @@ def lead_text(overview: Overview) -> LeadText:
 
 
 def _full_cost(total: UsageStats) -> str:
-    return f"{usd_exact(total.total_list_cost_usd)} at list prices"
+    return f"{usd_in_detail(total.total_list_cost_usd)} at list prices"
 
 
 def _cost_delta(baseline: Baseline | None) -> Delta:
@@ -285,7 +273,8 @@ def baseline_text(baseline: Baseline | None, overview: Overview) -> str:
             "the the", "the"
         )
     partly = ", data for a part of it only" if baseline.coverage is Coverage.PART else ""
-    return f"vs {usd(baseline.previous.total_list_cost_usd)} in {_named(baseline.comparison.name)} ({times}{partly})"
+    before = usd(baseline.previous.total_list_cost_usd)
+    return f"vs {before} in {_named(baseline.comparison.name)} ({times}{partly})"
 
 
 def _named(name: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.reporting.formats import compact, exact
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
-from dashboard.number_text import compact, count_of, exact, share
+from dashboard.phrases import count_of, share
 from dashboard.view_models import Finding, Severity, UnpricedModel
 
 THROTTLED_SHARE = 0.01

@@ -6,6 +6,7 @@ URL = "url"
 CLIENT = "client"
 PAGE = "page"
 THEME = "theme"
+TEMPLATES = "templates"
 THEME_BUTTON = "theme-button"
 
 FIELDS = "fields"
@@ -95,6 +96,11 @@ def table(panel: str) -> str:
 def grid(panel: str) -> str:
     """Id of the grid within a panel's table."""
     return f"{panel}-grid"
+
+
+def legend(panel: str) -> str:
+    """Id of the place of a panel's legend."""
+    return f"{panel}-legend"
 
 
 def message(panel: str) -> str:

@@ -14,6 +14,8 @@ from dashboard import ids
 from dashboard.measures import Measure
 from dashboard.ranges import Preset, custom_span
 
+ANY = "*"
+"""Value of a control that narrows nothing down."""
 MAX_VALUES = 100
 """Most values of one parameter that are read from an address."""
 
@@ -39,15 +41,15 @@ FIELDS = (
     Field("range", ids.RANGE, Preset.DAYS_7, tuple(Preset), asks=True),
     Field("from", ids.FROM, "", asks=True),
     Field("to", ids.TO, "", asks=True),
-    Field("zone", ids.ZONE, "", asks=True),
-    Field("account", ids.ACCOUNTS, "", many=True, asks=True),
-    Field("region", ids.REGIONS, "", many=True, asks=True),
+    Field("zone", ids.ZONE, ANY, asks=True),
+    Field("account", ids.ACCOUNTS, ANY, many=True, asks=True),
+    Field("region", ids.REGIONS, ANY, many=True, asks=True),
     Field("refresh", ids.REFRESH, "30", tuple(REFRESH)),
     Field("trend", ids.TREND_MEASURE, Measure.COST, _MEASURES),
     Field("by", ids.TREND_BY, "model", ("model", "caller", "account")),
     Field("interval", ids.TREND_BUCKET, "auto", ("auto", *Bucket)),
-    Field("model", ids.TREND_MODEL, ""),
-    Field("caller", ids.TREND_CALLER, ""),
+    Field("model", ids.TREND_MODEL, ANY),
+    Field("caller", ids.TREND_CALLER, ANY),
     Field("trend-view", ids.TREND_LOOK, "chart", ("chart", "table")),
     Field("models", ids.MODEL_MEASURE, Measure.COST, _MEASURES),
     Field("models-view", ids.MODEL_LOOK, "chart", _LOOKS),
@@ -65,7 +67,7 @@ def parse_query(query: str) -> dict[str, Any]:
 
 def _value(field: Field, values: Sequence[str]) -> str | list[str]:
     if field.many:
-        return [value for value in values if value][:MAX_VALUES] or [""]
+        return [value for value in values if value][:MAX_VALUES] or [ANY]
     value = values[-1] if values else field.default
     return value if field.allowed is None or value in field.allowed else field.default
 
@@ -90,14 +92,20 @@ def asked(values: Mapping[str, Any], default_zone: ZoneInfo) -> Asked:
         preset=Preset.DAYS_7 if preset is Preset.CUSTOM and custom is None else preset,
         zone=zone,
         custom=custom,
-        accounts=frozenset(filter(None, values.get("account") or ())),
-        regions=frozenset(filter(None, values.get("region") or ())),
+        accounts=chosen(values.get("account")),
+        regions=chosen(values.get("region")),
     )
+
+
+def chosen(values: Sequence[str] | str | None) -> frozenset[str]:
+    """The values that a control narrows down to; none where it narrows nothing."""
+    wanted = [values] if isinstance(values, str) else values or ()
+    return frozenset(value for value in wanted if value and value != ANY)
 
 
 def zone_named(name: str, default: ZoneInfo) -> ZoneInfo:
     """The IANA zone of that name, else the default."""
     try:
-        return ZoneInfo(name) if name else default
+        return default if name in {"", ANY} else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return default

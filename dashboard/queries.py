@@ -79,6 +79,7 @@ class Queries:
             revision=checkpoint.revision,
             data_up_to=checkpoint.data_up_to,
             newest_call=checkpoint.newest_call,
+            checked_at=checkpoint.checked_at,
             computing=checkpoint.run % 2 == 1,
             last_error=checkpoint.last_error,
         )
@@ -108,6 +109,16 @@ class Queries:
         """The Regions seen, by name."""
         seen = {scope.region for scope in self._source.scopes()}
         return _choices((region, self.names.region(region)) for region in seen)
+
+    def models(self, question: Question) -> tuple[Choice, ...]:
+        """The models in use, dearest first."""
+        keys = dict.fromkeys(row.key[0] for row in self.usage_by(question, "model").rows)
+        return tuple(Choice(value=key, name=self.names.model(key)) for key in keys)
+
+    def callers(self, question: Question) -> tuple[Choice, ...]:
+        """The callers in use, dearest first."""
+        names = dict.fromkeys(row.name for row in self.usage_by(question, "caller").rows)
+        return tuple(Choice(value=name, name=name) for name in names)
 
     def overview(self, question: Question) -> Overview:
         """Totals, their course, what changed, what is unpriced and what needs attention."""
@@ -145,17 +156,13 @@ class Queries:
         measure: Measure,
         *,
         bucket: Bucket | None = None,
-        model: str = "",
-        caller: str = "",
+        models: frozenset[str] = frozenset(),
+        callers: frozenset[str] = frozenset(),
     ) -> UsageTrend:
         """Usage over time by the greatest values of a dimension, the others summed as Other."""
         fitting = buckets_for(question.span)
         width = bucket if bucket in fitting else fitting[0]
-        wanted = replace(
-            usage_filter(question),
-            models=frozenset({model} if model else ()),
-            callers=frozenset({caller} if caller else ()),
-        )
+        wanted = replace(usage_filter(question), models=models, callers=callers)
         found = self._source.trend(wanted, width, _DIMENSIONS[dimension])
         series = self._series(found, dimension, measure)
         return UsageTrend(

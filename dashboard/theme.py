@@ -15,7 +15,7 @@ from typing import Any
 from bedrock_analytics.domain.dimensions import OTHER
 
 FONT = (
-    'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial,'
+    'Inter, -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial,'
     " sans-serif"
 )
 LIGHT, DARK = "light", "dark"

@@ -73,6 +73,7 @@ class Pulse:
     revision: int
     data_up_to: datetime | None
     newest_call: datetime | None
+    checked_at: datetime | None
     computing: bool
     last_error: str | None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 from dash import dcc
 
-CONFIG: dict[str, Any] = {
+CONFIG: Any = {
     "displaylogo": False,
     "displayModeBar": False,
     "plotlyServerURL": "",
@@ -18,6 +19,11 @@ CONFIG: dict[str, Any] = {
     "doubleClick": False,
 }
 """Nothing may leave the page: Plotly's buttons that post a figure to another host are off."""
+
+
+TEXT_ABOVE = 0.4
+"""Distance of a row's text from the middle of its bar, in rows."""
+LEAST_ROWS = 5
 
 
 def graph(identity: str | dict[str, str], height: int, template: dict[str, Any], *, tools: bool) -> dcc.Graph:
@@ -45,6 +51,30 @@ def base_layout(height: int) -> dict[str, Any]:
         "dragmode": False,
         "hovermode": "closest",
         "showlegend": False,
+    }
+
+
+def row_texts(rows: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Texts above horizontal bars: of each row one at the left edge and one at the right.
+
+    The texts are Plotly's: what comes from logs must have passed `plain_text`.
+    """
+    texts = []
+    for index, (left, right) in enumerate(rows):
+        place = {"xref": "paper", "yref": "y", "y": index - TEXT_ABOVE, "showarrow": False, "borderpad": 0}
+        texts.append({**place, "text": left, "x": 0, "xanchor": "left", "xshift": -1})
+        texts.append({**place, "text": right, "x": 1, "xanchor": "right", "xshift": 1})
+    return texts
+
+
+def row_layout(rows: int, greatest: float, height: int) -> dict[str, Any]:
+    """Layout of horizontal bars with their texts above them."""
+    hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "fixedrange": True}
+    return base_layout(height) | {
+        "bargap": 0.74,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "xaxis": {**hidden, "range": [0, greatest or 1]},
+        "yaxis": {**hidden, "range": [max(rows, LEAST_ROWS) - 0.6, -0.72]},
     }
 
 

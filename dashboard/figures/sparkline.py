@@ -23,12 +23,13 @@ def spark_style(values: Sequence[float | None]) -> dict[str, str]:
     first, last = points[0].partition(",")[0], points[-1].partition(",")[0]
     line = " ".join(points)
     image = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {_HEIGHT}' preserveAspectRatio='none'>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {_HEIGHT}'"
+        f" preserveAspectRatio='none'>"
         f"<polygon fill='#000' fill-opacity='.16' points='{first},{_HEIGHT} {line} {last},{_HEIGHT}'/>"
         f"<polyline fill='none' stroke='#000' stroke-width='1.5' vector-effect='non-scaling-stroke'"
         f" stroke-linejoin='round' points='{line}'/></svg>"
     )
-    mask = f"url(\"data:image/svg+xml,{quote(image)}\")"
+    mask = f'url("data:image/svg+xml,{quote(image)}")'
     return {"maskImage": mask, "WebkitMaskImage": mask, "visibility": "visible"}
 
 

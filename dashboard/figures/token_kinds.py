@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bedrock_analytics.domain.usage_stats import UsageStats
-from dashboard.figures.graph import base_layout, plain_text
+from bedrock_analytics.reporting.formats import exact, usd, usd_in_detail
+from dashboard.figures.graph import plain_text, row_layout, row_texts
 from dashboard.measures import KIND_LABELS, KINDS, kind_cost, kind_tokens
-from dashboard.number_text import UNKNOWN, exact, share, usd, usd_exact
+from dashboard.phrases import share
 from dashboard.theme import KIND_COLOURS
 
 HEIGHT = 320
@@ -22,38 +23,25 @@ def kind_bars(stats: UsageStats, template: dict[str, Any]) -> dict[str, Any]:
     """A bar for each kind, with its cost and share at its end."""
     kinds = shown_kinds(stats)
     costs = [kind_cost(kind, stats) for kind in kinds]
-    whole, greatest = stats.total_list_cost_usd, float(max(costs)) or 1.0
+    whole = stats.total_list_cost_usd
     bars = {
         "type": "bar",
         "orientation": "h",
         "x": [float(cost) for cost in costs],
         "y": list(range(len(kinds))),
         "marker": {"color": [KIND_COLOURS[kind] for kind in kinds]},
-        "text": [f" {plain_text(usd(cost))}  <i>{plain_text(_share(cost, whole))}</i>" for cost in costs],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "constraintext": "none",
         "customdata": [
-            [KIND_LABELS[kind], plain_text(usd_exact(cost)), exact(kind_tokens(kind, stats))]
+            [KIND_LABELS[kind], plain_text(usd_in_detail(cost)), exact(kind_tokens(kind, stats))]
             for kind, cost in zip(kinds, costs, strict=True)
         ],
-        "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]} tokens<extra></extra>",
+        "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>"
+        "%{customdata[2]} tokens<extra></extra>",
     }
-    layout = base_layout(HEIGHT) | {
-        "template": template,
-        "bargap": 0.45,
-        "xaxis": {"range": [0, greatest * 1.62], "showticklabels": False, "showgrid": False, "fixedrange": True},
-        "yaxis": {
-            "showgrid": False,
-            "fixedrange": True,
-            "tickmode": "array",
-            "tickvals": list(range(len(kinds))),
-            "ticktext": [f"{KIND_LABELS[kind]} " for kind in kinds],
-            "range": [len(kinds) - 0.4, -0.6],
-        },
-    }
-    return {"data": [bars], "layout": layout}
-
-
-def _share(cost: Any, whole: Any) -> str:
-    return share(cost, whole) if whole else UNKNOWN
+    texts = row_texts(
+        [
+            (KIND_LABELS[kind], f"<b>{plain_text(usd(cost))}</b>  {plain_text(share(cost, whole))}")
+            for kind, cost in zip(kinds, costs, strict=True)
+        ]
+    )
+    layout = row_layout(len(kinds), float(max(costs)), HEIGHT)
+    return {"data": [bars], "layout": layout | {"template": template, "annotations": texts}}

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from bedrock_analytics.domain.dimensions import OTHER
 from bedrock_analytics.domain.usage_stats import UsageStats
-from dashboard.figures.graph import base_layout, middle_cut, plain_text
+from bedrock_analytics.reporting.formats import UNKNOWN, compact, cost, exact, usd_in_detail
+from bedrock_analytics.reporting.metrics import cost_of
+from dashboard.figures.graph import base_layout, middle_cut, plain_text, row_layout, row_texts
 from dashboard.measures import KIND_LABELS, KINDS, Measure, amount, kind_amount
-from dashboard.number_text import UNKNOWN, compact, exact, share, usd, usd_exact
+from dashboard.phrases import share
 from dashboard.theme import KIND_COLOURS
 from dashboard.view_models import UsageRow
 
 MOST_BARS = 7
 HEIGHT = 340
-_LONGEST_NAME = 26
-_LEAST_BARS = 5
+_LONGEST_NAME = 34
 
 
 def top_rows(rows: Sequence[UsageRow], measure: Measure, most: int = MOST_BARS) -> list[UsageRow]:
     """The greatest rows by a measure and the others summed as Other, so that the sum stays."""
     ranked = sorted(rows, key=lambda row: (-(amount(measure, row.stats) or 0), row.key))
-    ranked = [row for row in ranked if amount(measure, row.stats)]
+    ranked = [row for row in ranked if amount(measure, row.stats) or _is_unpriced(row, measure)]
     if len(ranked) <= most + 1:
         return ranked
     rest = UsageStats()
@@ -34,41 +36,40 @@ def top_rows(rows: Sequence[UsageRow], measure: Measure, most: int = MOST_BARS) 
     return [*ranked[:most], other]
 
 
+def _is_unpriced(row: UsageRow, measure: Measure) -> bool:
+    return measure is Measure.COST and row.stats.unpriced_invocation_count > 0
+
+
 def usage_bars(
     rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str, str], template: dict[str, Any]
 ) -> dict[str, Any]:
     """Bars of the greatest rows; cost and tokens are split by token kind."""
     shown = top_rows(rows, measure)
-    split = measure in {Measure.COST, Measure.TOKENS}
-    data = _kind_bars(shown, measure) if split else [_plain_bars(shown, measure, colours)]
-    values = [float(amount(measure, row.stats) or 0) for row in shown]
-    data.append(_end_labels(shown, measure, values))
-    layout = base_layout(HEIGHT) | {
-        "template": template,
-        "barmode": "stack",
-        "bargap": 0.42,
-        "showlegend": split,
-        "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        "margin": {"l": 8, "r": 16, "t": 34, "b": 8},
-        "xaxis": {"range": [0, max(values, default=1) * 1.22 or 1], "showticklabels": False, "fixedrange": True},
-        "yaxis": {
-            "showgrid": False,
-            "fixedrange": True,
-            "tickmode": "array",
-            "tickvals": list(range(len(shown))),
-            "ticktext": [_tick(row, colours) for row in shown],
-            "range": [max(len(shown), _LEAST_BARS) - 0.4, -0.6],
-        },
+    data = _kind_bars(shown, measure) if is_split(measure) else [_plain_bars(shown, measure, colours)]
+    whole = sum((Decimal(amount(measure, row.stats) or 0) for row in rows), Decimal(0))
+    greatest = max((float(amount(measure, row.stats) or 0) for row in shown), default=1)
+    texts = row_texts([(_row_name(row, colours), _row_value(row, measure, whole)) for row in shown])
+    layout = row_layout(len(shown), greatest, HEIGHT)
+    return {
+        "data": data,
+        "layout": layout | {"template": template, "barmode": "stack", "annotations": texts},
     }
-    return {"data": data, "layout": layout}
+
+
+def is_split(measure: Measure) -> bool:
+    """Whether a measure consists of token kinds."""
+    return measure in {Measure.COST, Measure.TOKENS}
+
+
+def shown_kinds(rows: Sequence[UsageRow], measure: Measure) -> list[str]:
+    """The kinds of tokens that any row has."""
+    return [kind for kind in KINDS if any(kind_amount(measure, kind, row.stats) for row in rows)]
 
 
 def _kind_bars(rows: Sequence[UsageRow], measure: Measure) -> list[dict[str, Any]]:
     bars = []
-    for kind in KINDS:
+    for kind in shown_kinds(rows, measure):
         amounts = [kind_amount(measure, kind, row.stats) for row in rows]
-        if not any(amounts):
-            continue
         bars.append(
             {
                 "type": "bar",
@@ -78,7 +79,11 @@ def _kind_bars(rows: Sequence[UsageRow], measure: Measure) -> list[dict[str, Any
                 "y": list(range(len(rows))),
                 "marker": {"color": KIND_COLOURS[kind]},
                 "customdata": [
-                    [full_name(row), amount_text(measure, value), amount_text(measure, amount(measure, row.stats))]
+                    [
+                        full_name(row),
+                        amount_text(measure, value),
+                        amount_text(measure, amount(measure, row.stats)),
+                    ]
                     for row, value in zip(rows, amounts, strict=True)
                 ],
                 "hovertemplate": "<b>%{customdata[0]}</b><br>"
@@ -103,25 +108,15 @@ def _plain_bars(rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str
     }
 
 
-def _end_labels(rows: Sequence[UsageRow], measure: Measure, values: Sequence[float]) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": list(values),
-        "y": list(range(len(rows))),
-        "text": [f" {plain_text(short_text(measure, row.stats))}" for row in rows],
-        "textposition": "middle right",
-        "cliponaxis": False,
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
-
-
-def _tick(row: UsageRow, colours: Mapping[str, str]) -> str:
-    colour = colours.get(row.colour_key)
-    swatch = f'<span style="color:{colour}">■</span> ' if colour else ""
+def _row_name(row: UsageRow, colours: Mapping[str, str]) -> str:
+    swatch = f'<span style="color:{colours[row.colour_key]};font-size:17px">■</span> '
     chip = f"  <i>{plain_text(row.chip)}</i>" if row.chip else ""
-    return f"{swatch}{plain_text(middle_cut(row.name, _LONGEST_NAME))}{chip} "
+    return f"{swatch}{plain_text(middle_cut(row.name, _LONGEST_NAME))}{chip}"
+
+
+def _row_value(row: UsageRow, measure: Measure, whole: Decimal) -> str:
+    part = share(amount(measure, row.stats), whole)
+    return f"<b>{plain_text(short_text(measure, row.stats))}</b>  {plain_text(part)}"
 
 
 def full_name(row: UsageRow) -> str:
@@ -141,11 +136,10 @@ def usage_ring(
         "hole": 0.68,
         "sort": False,
         "direction": "clockwise",
-        "labels": _legend_texts(shown, amounts, whole),
+        "labels": list(range(len(shown))),
         "values": [float(value) for value in amounts],
         "marker": {"colors": [colours[row.colour_key] for row in shown]},
         "textinfo": "none",
-        "domain": {"x": [0, 0.4], "y": [0.06, 0.94]},
         "customdata": [
             [full_name(row), amount_text(measure, value), share(value, whole)]
             for row, value in zip(shown, amounts, strict=True)
@@ -153,26 +147,16 @@ def usage_ring(
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]} · %{customdata[2]}<extra></extra>",
     }
     middle = {
-        "text": f"<b>{plain_text(whole_text(measure, shown))}</b>",
+        "text": f"<b>{plain_text(whole_text(measure, rows))}</b>",
         "font": {"size": 17},
-        "x": 0.2,
+        "x": 0.5,
         "y": 0.5,
-        "xanchor": "center",
         "showarrow": False,
     }
-    legend = {"x": 0.46, "y": 0.5, "yanchor": "middle", "itemclick": False, "itemdoubleclick": False}
-    layout = {"template": template, "showlegend": True, "legend": legend, "annotations": [middle]}
-    return {"data": [ring], "layout": base_layout(HEIGHT) | layout}
-
-
-def _legend_texts(rows: Sequence[UsageRow], amounts: Sequence[Decimal], whole: Decimal) -> list[str]:
-    """A legend text for each row; invisible spaces keep rows apart that read the same."""
-    texts = []
-    for index, (row, value) in enumerate(zip(rows, amounts, strict=True)):
-        name = plain_text(middle_cut(row.name, 22))
-        chip = f" <i>{plain_text(row.chip)}</i>" if row.chip else ""
-        texts.append(f"{name}{chip}  <b>{plain_text(share(value, whole))}</b>" + "\u200b" * index)
-    return texts
+    return {
+        "data": [ring],
+        "layout": base_layout(HEIGHT) | {"template": template, "annotations": [middle]},
+    }
 
 
 def whole_text(measure: Measure, rows: Sequence[UsageRow]) -> str:
@@ -187,7 +171,7 @@ def amount_text(measure: Measure, value: Decimal | int | None) -> str:
     """An amount in full, as Plotly draws it."""
     if value is None:
         return UNKNOWN
-    text = usd_exact(Decimal(value)) if measure is Measure.COST else exact(int(value))
+    text = usd_in_detail(Decimal(value)) if measure is Measure.COST else exact(int(value))
     return plain_text(text)
 
 
@@ -200,8 +184,9 @@ def short_text(measure: Measure, stats: UsageStats) -> str:
 
 
 def cost_text(stats: UsageStats) -> str:
-    """Cost to the cent: `≥` where some calls have no price, `—` where none has."""
-    cost = stats.total_list_cost_usd
-    if not stats.unpriced_invocation_count:
-        return usd(cost)
-    return f"≥ {usd(cost)}" if cost else UNKNOWN
+    """Cost to the cent: `≥` where some calls have no price, `—` where none has.
+
+    What unknown lifetimes of cache writes could add is told in words, not as a range.
+    """
+    figure = cost_of(stats)
+    return cost(replace(figure, upper_usd=figure.list_usd))

@@ -14,7 +14,7 @@ from dashboard.measures import Measure, amount
 from dashboard.theme import ACCENT
 from dashboard.view_models import Series, UsageTrend
 
-HEIGHT = 320
+HEIGHT = 292
 LEAD_HEIGHT = 132
 INCOMPLETE_OPACITY = 0.45
 _FORMATS = {
@@ -39,9 +39,7 @@ def usage_trend(
         "barmode": "stack",
         "bargap": 0.18 if len(trend.starts) < 60 else 0.06,
         "hovermode": "x unified",
-        "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "xaxis": {
             "type": "date",
             "fixedrange": True,
@@ -49,6 +47,7 @@ def usage_trend(
             "tickformat": _tick_format(trend.bucket),
             "hoverformat": "",
             "nticks": 12,
+            "ticklabelstandoff": 4,
         },
         "yaxis": {"fixedrange": True, "nticks": 5, "rangemode": "tozero", **_money_axis(measure)},
     }

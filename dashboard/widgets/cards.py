@@ -13,6 +13,7 @@ from dashboard.card_texts import CARDS, CardKind, CardText, Delta, mover_text
 from dashboard.figures.graph import graph
 from dashboard.figures.usage_trend import LEAD_HEIGHT
 from dashboard.view_models import Mover
+from dashboard.widgets.attributes import aria
 from dashboard.widgets.controls import info
 
 CARD_PARTS = (
@@ -57,11 +58,11 @@ def lead_tile(template: dict[str, Any]) -> Component:
                 graph(ids.graph(ids.LEAD_CHART), LEAD_HEIGHT, template, tools=False),
                 className="lead-chart",
                 role="img",
-                **{"aria-label": "Estimated cost over time; its table is under Usage trend"},
+                **aria(label="Estimated cost over time; its table is under Usage trend"),
             ),
         ],
         className="tile lead",
-        **{"aria-labelledby": "lead-label"},
+        **aria(labelledby="lead-label"),
     )
 
 
@@ -79,7 +80,7 @@ def movers_tile() -> Component:
             html.Div(id=ids.MOVERS, className="movers"),
         ],
         className="tile movers-tile",
-        **{"aria-labelledby": "movers-label"},
+        **aria(labelledby="movers-label"),
     )
 
 
@@ -108,7 +109,7 @@ def _mover(mover: Mover) -> Component:
 
 def card_row() -> Component:
     """The frames of all cards."""
-    return html.Section([_card(kind) for kind in CARDS], className="cards", **{"aria-label": "Usage"})
+    return html.Section([_card(kind) for kind in CARDS], className="cards", **aria(label="Usage"))
 
 
 def _card(kind: CardKind) -> Component:
@@ -135,7 +136,7 @@ def _card(kind: CardKind) -> Component:
                         id=ids.card(kind.name, "spark"),
                         className="spark",
                         style={"visibility": "hidden"},
-                        **{"aria-hidden": "true"},
+                        **aria(hidden="true"),
                     ),
                 ],
                 className="card-foot",

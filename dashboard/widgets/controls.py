@@ -8,6 +8,9 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.page_state import ANY
+from dashboard.widgets.attributes import aria
+
 Options = Sequence[tuple[str, str]]
 """Value and text of each choice."""
 
@@ -37,22 +40,22 @@ def segments(identity: str, label: str, options: Options, value: str) -> Compone
         ),
         role="radiogroup",
         className="segments",
-        **{"aria-label": label},
+        **aria(label=label),
     )
 
 
 def multi_select(
     identity: str, menu: str, label: str, all_text: str, options: Options, value: Sequence[str]
 ) -> Component:
-    """A menu of check boxes whose first one, with the value "", means all."""
+    """A menu of check boxes whose first one, with the value `ANY`, means all."""
     checklist = dbc.Checklist(
-        id=identity, options=_options([("", all_text), *options]), value=list(value), class_name="menu-list"
+        id=identity, options=_options([(ANY, all_text), *options]), value=list(value), class_name="menu-list"
     )
     return html.Div(
         [
             html.Span(label, className="control-label", id=f"{menu}-label"),
             dbc.DropdownMenu(
-                html.Div(checklist, role="group", **{"aria-label": label}),
+                html.Div(checklist, role="group", **aria(label=label)),
                 id=menu,
                 label=all_text,
                 toggle_class_name="menu-toggle",
@@ -66,12 +69,12 @@ def multi_select(
 def icon_button(identity: str, icon: str, label: str) -> Component:
     """A button with an icon and a name for screen readers."""
     return html.Button(
-        html.Span(className=f"icon icon-{icon}", **{"aria-hidden": "true"}),
+        html.Span(className=f"icon icon-{icon}", **aria(hidden="true")),
         id=identity,
         type="button",
         className="icon-button",
         title=label,
-        **{"aria-label": label},
+        **aria(label=label),
     )
 
 
@@ -80,11 +83,11 @@ def info(identity: str, title: str, meaning: str, how: str) -> Component:
     return html.Span(
         [
             html.Button(
-                html.Span(className="icon icon-info", **{"aria-hidden": "true"}),
+                html.Span(className="icon icon-info", **aria(hidden="true")),
                 id=identity,
                 type="button",
                 className="info-button",
-                **{"aria-label": f"About {title}"},
+                **aria(label=f"About {title}"),
             ),
             dbc.Popover(
                 [dbc.PopoverHeader(title), dbc.PopoverBody([html.P(meaning), html.P(how, className="how")])],

@@ -1,0 +1,111 @@
+"""How pages leave the server: compressed, cached where they may be, under a strict content policy."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from dash import Dash
+from flask import Flask, Request, Response, jsonify, request
+from flask_compress import Compress
+
+from bedrock_analytics.domain.errors import TableError
+from dashboard.queries import Queries
+
+_YEAR = 31_536_000
+_STATIC = ("_dash-component-suites/", "assets/", "vendor/")
+
+
+class StaticCache:
+    """Compressed static files; what a callback answers is never kept."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self._kept.get(key)
+
+    def set(self, key: str, value: bytes) -> None:
+        if not key.endswith(";"):
+            self._kept[key] = value
+
+
+def deliver(app: Dash, queries: Queries) -> None:
+    """Set up compression, headers and the health endpoint; call after the last callback is registered."""
+    server: Flask = app.server
+    prefix = app.config.routes_pathname_prefix
+    server.config |= {
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 5,
+        "COMPRESS_CACHE_BACKEND": StaticCache,
+        "COMPRESS_CACHE_KEY": lambda asked: cache_key(asked, prefix),
+        "COMPRESS_MIMETYPES": [
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "application/javascript",
+            "application/json",
+            "image/svg+xml",
+        ],
+    }
+    Compress(server)
+    policy = content_policy(app)
+
+    @server.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        _set_caching(response, prefix)
+        return response
+
+    @server.get(f"{prefix}healthz")
+    def healthz() -> tuple[Response, int]:
+        """Whether the process answers and reaches its tables."""
+        try:
+            pulse = queries.pulse()
+        except TableError as error:
+            return jsonify(status="unavailable", reason=str(error)), HTTPStatus.SERVICE_UNAVAILABLE
+        up_to = None if pulse.data_up_to is None else pulse.data_up_to.isoformat()
+        return jsonify(status="ok", revision=pulse.revision, data_up_to=up_to), HTTPStatus.OK
+
+
+def content_policy(app: Dash) -> str:
+    """Only this server's own scripts run, and nothing is sent anywhere else.
+
+    Plotly and ag-grid write style elements, hence unsafe-inline for styles alone.
+    """
+    scripts = " ".join(["'self'", *app.csp_hashes()])
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src {scripts}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def cache_key(asked: Request, prefix: str) -> str:
+    """A key for static files, whose addresses change with their content; nothing for all else."""
+    path = asked.path.removeprefix(prefix)
+    return f"{path}?{asked.query_string.decode()}" if path.startswith(_STATIC) else ""
+
+
+def _set_caching(response: Response, prefix: str) -> None:
+    path = request.path.removeprefix(prefix)
+    if response.status_code != HTTPStatus.OK:
+        return
+    if path.startswith(_STATIC):
+        fingerprinted = path.startswith("_dash-component-suites/") or bool(request.query_string)
+        response.headers["Cache-Control"] = (
+            f"public, max-age={_YEAR}, immutable" if fingerprinted else "no-cache"
+        )
+    else:
+        response.headers["Cache-Control"] = "no-store"

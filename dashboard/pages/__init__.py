@@ -1,0 +1,1 @@
+"""Pages: each offers `layout` and `register`."""

@@ -1,0 +1,87 @@
+"""What the page asks: one question for all its panels, renewed by a tick only where something changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from bedrock_analytics.domain.errors import BedrockAnalyticsError
+from bedrock_analytics.reporting.metrics import AMBER_AFTER_MISSED, RED_AFTER_MISSED
+from dashboard import ids
+from dashboard.guard import reason
+from dashboard.page_state import asked
+from dashboard.queries import Queries
+from dashboard.theme import LIGHT, TEMPLATES
+from dashboard.view_models import Pulse, Question
+
+
+def register(app: Dash, queries: Queries) -> None:
+    """Register the callback that asks with an app."""
+
+    @app.callback(
+        Output(ids.QUESTION, "data"),
+        Output(ids.PULSE, "data"),
+        Output(ids.TROUBLE, "data"),
+        Input(ids.ASKED, "data"),
+        Input(ids.TICK, "n_intervals"),
+        Input(ids.REFRESH_BUTTON, "n_clicks"),
+        Input(ids.WAKE, "data"),
+        Input(ids.ATTEMPT, "data"),
+        State(ids.QUESTION, "data"),
+        State(ids.PULSE, "data"),
+        State(ids.TROUBLE, "data"),
+    )
+    def ask(
+        values: dict[str, Any],
+        _tick: int,
+        _clicks: int,
+        _wake: int,
+        attempt: int,
+        before: dict[str, Any] | None,
+        pulse_before: dict[str, Any] | None,
+        trouble: str | None,
+    ) -> tuple[Any, Any, Any]:
+        """Read the checkpoint; send only what differs from what the page has."""
+        try:
+            pulse = queries.pulse()
+            wanted = asked(values, queries.settings.zone)
+            question = queries.question(wanted, pulse, attempt or 0).to_json()
+        except BedrockAnalyticsError as error:
+            return no_update, no_update, changed(reason(error), trouble)
+        told = pulse_document(pulse, wanted.zone.key, queries.settings.compute_interval.total_seconds())
+        updates = (changed(question, before), changed(told, pulse_before), changed(None, trouble))
+        if all(update is no_update for update in updates):
+            raise PreventUpdate
+        return updates
+
+
+def changed(value: Any, before: Any) -> Any:
+    """The value, or nothing to send where the page has it."""
+    return no_update if value == before else value
+
+
+def pulse_document(pulse: Pulse, zone: str, interval_seconds: float) -> dict[str, Any]:
+    """What the browser needs to tell the age of the data by itself."""
+    return {
+        "data_up_to": None if pulse.data_up_to is None else pulse.data_up_to.isoformat(),
+        "newest_call": None if pulse.newest_call is None else pulse.newest_call.isoformat(),
+        "checked_at": None if pulse.checked_at is None else pulse.checked_at.isoformat(),
+        "interval": interval_seconds,
+        "amber_after": AMBER_AFTER_MISSED,
+        "red_after": RED_AFTER_MISSED,
+        "zone": zone,
+    }
+
+
+def question_of(document: dict[str, Any] | None) -> Question:
+    """The question that the page asks; nothing is answered before there is one."""
+    if document is None:
+        raise PreventUpdate
+    return Question.from_json(document)
+
+
+def template_of(theme: str | None) -> dict[str, Any]:
+    """The Plotly template of the page's theme."""
+    return TEMPLATES.get(theme or LIGHT, TEMPLATES[LIGHT])

@@ -1,0 +1,106 @@
+"""Serving the dashboard: one worker process with threads, started after the fork.
+
+DuckDB and Arrow do not survive a fork, so the app is built in the worker, never before it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from dash import Dash
+from gunicorn.app.base import BaseApplication
+
+from bedrock_analytics.domain.errors import ConfigurationError
+from dashboard.config import LoginMode
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8060
+THREADS = 8
+
+
+def serve(
+    make_app: Callable[[], Dash],
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    *,
+    login: LoginMode = LoginMode.NONE,
+    allow_open: bool = False,
+    threads: int = THREADS,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, letting open requests end. `on_ready` is called once it listens.
+
+    ConfigurationError where the port is taken, or where an open dashboard would face a network unasked.
+    """
+    require_guarded(host, login, allow_open=allow_open)
+    require_free(host, port)
+    _Server(make_app, host, port, threads, on_ready).run()
+
+
+def require_guarded(host: str, login: LoginMode, *, allow_open: bool) -> None:
+    """Refuse to show usage without login to anything but this machine, unless told to."""
+    if login is LoginMode.NONE and not allow_open and not is_loopback(host):
+        raise ConfigurationError(
+            f"the dashboard has no login and would be open to everybody who reaches {host}; "
+            "serve it on 127.0.0.1, set a login in config.yaml, or insist with --allow-open"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the host."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def require_free(host: str, port: int) -> None:
+    """ConfigurationError where the address cannot be listened on."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port or PORT"
+        ) from error
+
+
+class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+    """Gunicorn, told everything by its caller: no file, no environment, no command line."""
+
+    def __init__(
+        self, make_app: Callable[[], Dash], host: str, port: int, threads: int, on_ready: Callable[[], None]
+    ) -> None:
+        self._make_app = make_app
+        self._on_ready = on_ready
+        self._options: dict[str, Any] = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": threads,
+            "preload_app": False,
+            "graceful_timeout": 10,
+            "timeout": 120,
+            "keepalive": 15,
+            "accesslog": None,
+            "loglevel": "warning",
+            "proc_name": "bedrock-analytics",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+        self.cfg.set("when_ready", lambda _arbiter: self._on_ready())
+
+    def load(self) -> Any:
+        return self._make_app().server

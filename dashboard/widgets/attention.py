@@ -1,0 +1,55 @@
+"""What needs attention, and the page's other states: nothing yet, and numbers that cannot be refreshed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.view_models import Finding
+from dashboard.widgets.attributes import aria
+
+
+def attention_strip(findings: Sequence[Finding]) -> list[Component]:
+    """One entry for each finding; a quiet line when there is none."""
+    if not findings:
+        return [
+            html.Div(
+                [
+                    html.Span(className="icon icon-check", **aria(hidden="true")),
+                    "Nothing needs attention in this range",
+                ],
+                className="all-well",
+            )
+        ]
+    return [
+        html.Div(
+            [
+                html.Span(className="icon icon-warning", **aria(hidden="true")),
+                html.Div(
+                    [
+                        html.Strong(finding.title, className="finding-title"),
+                        html.Span(finding.text, className="finding-text", title=finding.text),
+                    ],
+                    className="finding-words",
+                ),
+            ],
+            className=f"finding finding-{finding.severity.value}",
+        )
+        for finding in findings
+    ]
+
+
+def nothing_yet(next_step: str) -> Component:
+    """What a deployment without any usage shows."""
+    return html.Section(
+        [
+            html.Span(className="nothing-mark", **aria(hidden="true")),
+            html.H2("No usage yet"),
+            html.P("No invocation log has been read so far."),
+            html.P(next_step, className="next-step"),
+            html.P("This page fills by itself; you can leave it open.", className="quiet"),
+        ],
+        className="nothing",
+    )

@@ -1,0 +1,99 @@
+"""The filter bar: what part of the usage the page is about. On a phone it is a drawer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.page_state import ANY
+from dashboard.ranges import LABELS, Preset
+from dashboard.view_models import Choice
+from dashboard.widgets.attributes import aria
+from dashboard.widgets.controls import Options, icon_button, multi_select, select
+
+
+def filter_bar(
+    values: Mapping[str, Any],
+    accounts: Sequence[Choice],
+    regions: Sequence[Choice],
+    zones: Options,
+) -> Component:
+    """Accounts, Regions, range and zone, and below them the range that they come to."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H2("Filters"),
+                    icon_button("drawer-close", "close", "Close the filters"),
+                ],
+                className="drawer-head",
+            ),
+            multi_select(
+                ids.ACCOUNTS,
+                ids.ACCOUNTS_MENU,
+                "Accounts",
+                "All accounts",
+                choice_options(accounts, values["account"]),
+                values["account"],
+            ),
+            multi_select(
+                ids.REGIONS,
+                ids.REGIONS_MENU,
+                "Regions",
+                "All Regions",
+                choice_options(regions, values["region"]),
+                values["region"],
+            ),
+            select(ids.RANGE, "Range", [(preset, LABELS[preset]) for preset in Preset], values["range"]),
+            _custom_range(values),
+            select(ids.ZONE, "Time zone", zones, values["zone"], class_name="zone-control"),
+            html.Div(
+                [
+                    html.Span("Shown", className="control-label"),
+                    html.Span(id=ids.RESOLVED, className="resolved"),
+                ],
+                className="control resolved-control",
+                role="status",
+            ),
+            html.Button("Clear filters", id=ids.CLEAR, type="button", className="clear-button", hidden=True),
+        ],
+        id="filters",
+        className="filter-bar",
+        role="region",
+        **aria(label="Filters"),
+    )
+
+
+def _custom_range(values: Mapping[str, Any]) -> Component:
+    return html.Div(
+        [_moment(ids.FROM, "From", values["from"]), _moment(ids.TO, "To", values["to"])],
+        id=ids.CUSTOM,
+        className="custom-range",
+        hidden=values["range"] != Preset.CUSTOM,
+    )
+
+
+def _moment(identity: str, label: str, value: str) -> Component:
+    return html.Div(
+        [
+            html.Label(label, htmlFor=identity, className="control-label"),
+            # debounce: a half typed year is no question
+            dbc.Input(id=identity, type="datetime-local", value=value[:16], debounce=True, size="sm"),
+        ],
+        className="control",
+    )
+
+
+def choice_options(choices: Sequence[Choice], chosen: Sequence[str]) -> list[tuple[str, str]]:
+    """Value and text of the choices; what is chosen but not seen yet stays among them."""
+    known = {choice.value for choice in choices}
+    unseen = [Choice(value=value, name=value) for value in chosen if value != ANY and value not in known]
+    return [
+        (choice.value, choice.name if choice.name == choice.value else f"{choice.name} · {choice.value}")
+        for choice in [*choices, *unseen]
+    ]

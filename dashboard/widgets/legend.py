@@ -1,0 +1,64 @@
+"""Legends beside the charts: they wrap on narrow screens, and their texts are text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.figures.usage_bars import is_split, shown_kinds, top_rows
+from dashboard.measures import KIND_LABELS, Measure, amount
+from dashboard.phrases import share
+from dashboard.theme import KIND_COLOURS
+from dashboard.view_models import UsageRow, UsageTrend
+from dashboard.widgets.attributes import aria
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A colour, what it stands for, and its share where the legend tells it."""
+
+    colour: str
+    name: str
+    chip: str = ""
+    value: str = ""
+
+
+def legend(entries: Iterable[Entry]) -> Component:
+    """A list of colours and names."""
+    return html.Ul([_item(entry) for entry in entries], className="legend")
+
+
+def _item(entry: Entry) -> Component:
+    return html.Li(
+        [
+            html.Span(className="swatch", style={"background": entry.colour}, **aria(hidden="true")),
+            html.Span(entry.name, className="legend-name", title=entry.name),
+            *([html.Span(entry.chip, className="chip")] if entry.chip else []),
+            *([html.Strong(entry.value, className="legend-value")] if entry.value else []),
+        ]
+    )
+
+
+def trend_entries(trend: UsageTrend, colours: Mapping[str, str]) -> list[Entry]:
+    """The series of a trend."""
+    return [Entry(colours[series.colour_key], series.name) for series in trend.series]
+
+
+def kind_entries(rows: Sequence[UsageRow], measure: Measure) -> list[Entry]:
+    """The kinds of tokens in bars; none where the bars are not split."""
+    if not is_split(measure):
+        return []
+    return [Entry(KIND_COLOURS[kind], KIND_LABELS[kind]) for kind in shown_kinds(rows, measure)]
+
+
+def ring_entries(rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str, str]) -> list[Entry]:
+    """The slices of a ring with their shares."""
+    shown = top_rows(rows, measure)
+    whole = sum(amount(measure, row.stats) or 0 for row in shown)
+    return [
+        Entry(colours[row.colour_key], row.name, row.chip, share(amount(measure, row.stats), whole))
+        for row in shown
+    ]

@@ -1,0 +1,135 @@
+"""Panels: a title, controls, a chart with its table twin, and a place for what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.figures.graph import graph
+from dashboard.widgets.attributes import aria, data
+from dashboard.widgets.controls import Options, segments
+
+LOOKS: Options = (("chart", "Chart"), ("pie", "Pie"), ("table", "Table"))
+TWO_LOOKS: Options = (("chart", "Chart"), ("table", "Table"))
+
+
+def panel(
+    name: str,
+    title: str,
+    controls: Sequence[Component],
+    *,
+    height: int,
+    look: str,
+    template: dict[str, Any],
+    columns: Sequence[dict[str, Any]],
+    class_name: str = "",
+    more: Sequence[Component] = (),
+) -> Component:
+    """A panel whose chart and table are both there; the look shows one of them.
+
+    `more` are controls of a second row.
+    """
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(title, id=f"{name}-title", className="panel-title"),
+                    html.Div(list(controls), className="panel-controls"),
+                ],
+                className="panel-head",
+            ),
+            *([html.Div(list(more), className="panel-more")] if more else []),
+            html.Div(id=ids.message(name), className="panel-message", role="status"),
+            html.Div(
+                [
+                    html.Div(id=ids.legend(name), className="panel-legend"),
+                    # the picture is named here; its legend and its table twin are text
+                    html.Div(
+                        graph(ids.graph(name), height, template, tools=True),
+                        className="panel-graph",
+                        role="img",
+                        **aria(label=f"{title}, chart; the table view holds the same numbers"),
+                    ),
+                ],
+                id=ids.chart(name),
+                hidden=look == "table",
+                className="panel-chart",
+            ),
+            html.Div(
+                _grid(name, columns),
+                id=ids.table(name),
+                hidden=look != "table",
+                className="panel-table",
+                style={"height": f"{height}px"},
+            ),
+            html.Div(id=ids.note(name), className="panel-note"),
+        ],
+        className=f"panel {class_name}".strip(),
+        **aria(labelledby=f"{name}-title"),
+    )
+
+
+def _grid(name: str, columns: Sequence[dict[str, Any]]) -> dag.AgGrid:
+    return dag.AgGrid(
+        id=ids.grid(name),
+        columnDefs=list(columns),
+        rowData=[],
+        getRowId="params.data.id",
+        dashGridOptions=grid_options([]),
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True, "minWidth": 84},
+        columnSize=None,
+        style={"height": "100%", "width": "100%"},
+        className="ag-theme-quartz usage-grid",
+    )
+
+
+def grid_options(totals: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Options of a grid with total rows at its foot."""
+    return {
+        "pinnedBottomRowData": list(totals),
+        "rowHeight": 42,
+        "headerHeight": 34,
+        "suppressCellFocus": False,
+        "ensureDomOrder": True,
+        "animateRows": False,
+        "enableCellTextSelection": True,
+    }
+
+
+def look_switch(name: str, title: str, look: str, looks: Options = LOOKS) -> Component:
+    """The buttons that choose between chart, pie and table."""
+    return segments(f"{name}-look", f"View of {title}", looks, look)
+
+
+def no_match() -> Component:
+    """What a panel says that has nothing for the filters chosen."""
+    return html.Div(
+        [
+            html.P("No usage matches these filters.", className="message-title"),
+            html.P("Choose a longer range, or clear the filters above.", className="message-text"),
+        ],
+        className="message",
+    )
+
+
+def failed(reason: str) -> Component:
+    """What a panel says that could not be loaded; the numbers below it are the last good ones."""
+    return html.Div(
+        [
+            html.P("This panel could not be refreshed.", className="message-title"),
+            html.P(reason, className="message-text"),
+            html.Button("Try again", type="button", className="retry-button", **data(retry="1")),
+        ],
+        className="message message-error",
+        role="alert",
+    )
+
+
+def notes(lines: Sequence[str]) -> list[Component]:
+    """Footnotes, one sentence each."""
+    return [html.P(line) for line in dict.fromkeys(lines)]

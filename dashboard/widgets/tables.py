@@ -1,0 +1,186 @@
+"""Columns and rows of the table twins: exact numbers, sorted as numbers, shown as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.reporting.formats import UNKNOWN, exact, usd_in_detail
+from bedrock_analytics.reporting.metrics import Completeness, cost_of
+from dashboard.figures.token_kinds import shown_kinds
+from dashboard.figures.usage_trend import bucket_labels
+from dashboard.measures import KIND_LABELS, Measure, amount, kind_cost, kind_tokens
+from dashboard.phrases import share
+from dashboard.view_models import UsageRow, UsageTrend
+
+_KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
+
+
+def _number_column(field: str, title: str, width: int) -> dict[str, Any]:
+    return {
+        "field": field,
+        "headerName": title,
+        "type": "rightAligned",
+        "width": width,
+        "valueFormatter": {"function": f"params.data.{field}_text"},
+        "cellClass": ["ag-right-aligned-cell", "number"],
+        "sortingOrder": ["desc", "asc"],
+    }
+
+
+def usage_columns(title: str) -> list[dict[str, Any]]:
+    """Columns of usage by a dimension: who, calls, tokens and cost of each kind."""
+    return [
+        {
+            "field": "name",
+            "headerName": title,
+            "cellRenderer": "TwoLines",
+            "pinned": "left",
+            "width": 230,
+            "minWidth": 150,
+            "tooltipField": "detail",
+        },
+        _number_column("cost", "Est. cost", 118) | {"sort": "desc"},
+        _number_column("share", "Share", 84),
+        _number_column("calls", "Invocations", 112),
+        _number_column("tokens", "Tokens", 124),
+        *[_number_column(f"{kind}_cost", f"{KIND_LABELS[kind]} $", 128) for kind in _KINDS],
+        *[_number_column(f"{kind}_tokens", KIND_LABELS[kind], 132) for kind in _KINDS],
+        _number_column("failed", "Failed", 90),
+        _number_column("unpriced", "Unpriced calls", 126),
+    ]
+
+
+def usage_rows(rows: Sequence[UsageRow], total: UsageStats) -> list[dict[str, Any]]:
+    """The rows of `usage_columns`."""
+    return [
+        {
+            "id": "\x1f".join(row.key),
+            "name": row.name,
+            "detail": row.detail,
+            "chip": row.chip,
+            **_numbers(row.stats, total),
+        }
+        for row in rows
+    ]
+
+
+def total_row(total: UsageStats) -> dict[str, Any]:
+    """The sum of all rows."""
+    return {"id": "total", "name": "Total", "detail": "", "chip": "", **_numbers(total, total)}
+
+
+def _numbers(stats: UsageStats, total: UsageStats) -> dict[str, Any]:
+    cost, whole = stats.total_list_cost_usd, total.total_list_cost_usd
+    row = {
+        **_number("cost", cost, _cost(stats)),
+        **_number("share", cost, share(cost, whole)),
+        **_number("calls", stats.invocations, exact(stats.invocations)),
+        **_number("tokens", stats.total_tokens, exact(stats.total_tokens)),
+        **_number("failed", stats.error_count, exact(stats.error_count)),
+        **_number("unpriced", stats.unpriced_invocation_count, exact(stats.unpriced_invocation_count)),
+    }
+    for kind in _KINDS:
+        row |= _number(f"{kind}_cost", kind_cost(kind, stats), usd_in_detail(kind_cost(kind, stats)))
+        row |= _number(f"{kind}_tokens", kind_tokens(kind, stats), exact(kind_tokens(kind, stats)))
+    return row
+
+
+def _cost(stats: UsageStats) -> str:
+    figure = cost_of(stats)
+    if figure.completeness is Completeness.UNKNOWN:
+        return UNKNOWN
+    least = "≥ " if figure.completeness is Completeness.PARTIAL else ""
+    return least + usd_in_detail(figure.list_usd)
+
+
+def _number(field: str, value: Decimal | int | None, text: str) -> dict[str, Any]:
+    """A number to sort by, and the text that is shown."""
+    return {field: None if value is None else float(value), f"{field}_text": text}
+
+
+def kind_columns() -> list[dict[str, Any]]:
+    """Columns of cost by kind of tokens."""
+    return [
+        {"field": "name", "headerName": "Kind", "width": 122, "pinned": "left"},
+        _number_column("cost", "Est. cost", 100),
+        _number_column("share", "Share", 84),
+        _number_column("tokens", "Tokens", 118),
+        _number_column("rate", "$ per 1M", 104),
+    ]
+
+
+def kind_rows(stats: UsageStats) -> list[dict[str, Any]]:
+    """The rows of `kind_columns`; the rate is what a million tokens cost on average."""
+    rows = []
+    for kind in shown_kinds(stats):
+        cost, tokens = kind_cost(kind, stats), kind_tokens(kind, stats)
+        rate = cost * 1_000_000 / tokens if tokens else None
+        rows.append(
+            {
+                "id": kind,
+                "name": KIND_LABELS[kind],
+                **_number("cost", cost, usd_in_detail(cost)),
+                **_number("share", cost, share(cost, stats.total_list_cost_usd)),
+                **_number("tokens", tokens, exact(tokens)),
+                **_number("rate", rate, usd_in_detail(rate)),
+            }
+        )
+    return rows
+
+
+def kind_total_row(stats: UsageStats) -> dict[str, Any]:
+    """The sum of all kinds."""
+    cost = stats.total_list_cost_usd
+    return {
+        "id": "total",
+        "name": "Total",
+        **_number("cost", cost, usd_in_detail(cost)),
+        **_number("share", cost, share(cost, cost)),
+        **_number("tokens", stats.total_tokens, exact(stats.total_tokens)),
+        **_number("rate", None, ""),
+    }
+
+
+def trend_columns(trend: UsageTrend) -> list[dict[str, Any]]:
+    """A column for the time, one for each series, and their sum."""
+    return [
+        {"field": "time", "headerName": "Time", "width": 220, "pinned": "left", "sortable": False},
+        _number_column("total", "Total", 124),
+        *[_number_column(f"s{index}", series.name, 150) for index, series in enumerate(trend.series)],
+    ]
+
+
+def trend_rows(trend: UsageTrend, measure: Measure) -> list[dict[str, Any]]:
+    """The rows of `trend_columns`, oldest first."""
+    rows = []
+    for index, label in enumerate(bucket_labels(trend)):
+        row = {"id": f"{index}", "time": label, **_measured("total", measure, trend.totals[index])}
+        for number, series in enumerate(trend.series):
+            row |= _measured(f"s{number}", measure, series.values[index])
+        rows.append(row)
+    return rows
+
+
+def trend_total_row(trend: UsageTrend, measure: Measure) -> dict[str, Any]:
+    """The sum of all buckets."""
+    row = {"id": "total", "time": "Total", **_measured("total", measure, _sum(trend.totals))}
+    for number, series in enumerate(trend.series):
+        row |= _measured(f"s{number}", measure, _sum(series.values))
+    return row
+
+
+def _sum(values: Sequence[UsageStats]) -> UsageStats:
+    total = UsageStats()
+    for stats in values:
+        total.merge(stats)
+    return total
+
+
+def _measured(field: str, measure: Measure, stats: UsageStats) -> dict[str, Any]:
+    value = amount(measure, stats)
+    if measure is Measure.COST:
+        return _number(field, value, _cost(stats))
+    return _number(field, value, exact(None if value is None else int(value)))
