@@ -93,7 +93,7 @@ class Pipeline:
             if self._is_stopped() or not (wrote or report.read):
                 break
         self._keep_house()
-        self._show_totals(stage=Stage.FINISHED)
+        self._show_totals(stage=self.status.stage if self._is_stopped() else Stage.FINISHED)
 
     def run_live(self) -> None:
         """Catch up, then go on until told to stop. Passing faults are shown, and tried again."""

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 S3_INTERVALS: Final = Intervals(pass_=timedelta(seconds=60))
 """Each look lists the whole prefix, which S3 bills by the thousand."""
 
+SIMULATED: Final = "simulated traffic"
+"""Where the log objects of a demo come from."""
+
 LEASE_OWNER: Final = "embedded"
 """One name for every runner: the writer lock already keeps a second one out, so a lease that a killed
 runner left behind is free for the next."""
@@ -73,11 +76,18 @@ def utc_now() -> datetime:
 
 
 def prepare(plan: RunnerPlan, directory: DataDirectory) -> DirectorySettings:
-    """Keep what the plan says of the directory's settings, and seed its prices. Needs the writer lock."""
+    """Keep what the plan says of the directory's settings. Needs the writer lock.
+
+    ConfigurationError where invented and real usage would come together.
+    """
     known = load_settings(directory)
+    if known.log_source and (known.log_source == SIMULATED) != (plan.logs is None):
+        raise ConfigurationError(
+            f"{directory.path} holds usage from {known.log_source}; use another --data-dir"
+        )
     if plan.logs is None:
         wanted = DirectorySettings(
-            metadata_keys=METADATA_KEYS, account_names=ACCOUNT_NAMES, log_source="simulated traffic"
+            metadata_keys=METADATA_KEYS, account_names=ACCOUNT_NAMES, log_source=SIMULATED
         )
     else:
         keys = known.metadata_keys if plan.metadata_keys is None else plan.metadata_keys

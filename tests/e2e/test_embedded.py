@@ -327,6 +327,18 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     assert result.stderr.startswith(f"Error: process {os.getpid()} is writing {tmp_path / 'data'}")
 
 
+def test_invented_usage_never_comes_together_with_real_usage(
+    tmp_path: Path, objects: list[SimulatedObject]
+) -> None:
+    write_objects(tmp_path / "logs", objects[:5])
+    ingest(tmp_path)
+
+    result = run("demo", "--data-dir", str(tmp_path / "data"), "--no-serve", "--days", "1")
+
+    assert result.exit_code == 2
+    assert f"holds usage from {tmp_path / 'logs'}; use another --data-dir" in result.stderr
+
+
 def killed_in(stage: Stage, folder: Path) -> None:
     """Run `local --no-serve` in a process of its own, and kill it as soon as it is in a stage."""
     command: Sequence[str] = [
