@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from dash import Dash
 from flask import Flask, Request, Response, jsonify, request
@@ -57,6 +58,7 @@ def deliver(app: Dash, queries: Queries) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         _set_caching(response, prefix)
+        _read_file(response)
         return response
 
     @server.get(f"{prefix}healthz")
@@ -96,6 +98,19 @@ def cache_key(asked: Request, prefix: str) -> str:
     """A key for static files, whose addresses change with their content; nothing for all else."""
     path = asked.path.removeprefix(prefix)
     return f"{path}?{asked.query_string.decode()}" if path.startswith(_STATIC) else ""
+
+
+def _read_file(response: Response) -> None:
+    """Read the file that a response would stream, and close it.
+
+    Flask-Compress neither keeps what it streamed compressed nor closes the file that it read.
+    """
+    if response.direct_passthrough and response.status_code == HTTPStatus.OK:
+        file: Any = response.response
+        content = b"".join(file)
+        file.close()
+        response.direct_passthrough = False
+        response.set_data(content)
 
 
 def _set_caching(response: Response, prefix: str) -> None:

@@ -83,6 +83,15 @@ def custom_span(start_text: str, end_text: str, zone: ZoneInfo) -> Span | None:
     return Span(start, end) if timedelta(0) < end - start <= _LONGEST else None
 
 
+def local_text(moment_text: str, zone: ZoneInfo) -> str:
+    """An ISO time as the zone's clock shows it, to the minute; empty where it is none."""
+    try:
+        moment = _aware(datetime.fromisoformat(moment_text), zone).astimezone(zone)
+    except (ValueError, OverflowError):
+        return ""
+    return f"{moment:%Y-%m-%dT%H:%M}"
+
+
 def compare(preset: Preset, span: Span, complete_until: datetime, zone: ZoneInfo) -> Comparison | None:
     """What to compare a range with: like with like, so only half hours that are over count.
 

@@ -94,6 +94,11 @@
       if (!fields) { return [none, none, none, none]; }
       var asked = {};
       var narrowed = 0;
+      var zone = all[fields.findIndex(function (field) { return field.name === "zone"; })];
+      all = all.map(function (value, index) {
+        var field = fields[index];
+        return field.exact && value === field.shown && zone === field.zone ? field.exact : value;
+      });
       fields.forEach(function (field, index) {
         var value = field.many ? chosenOf(all[index]) : all[index];
         if (field.asks) { asked[field.name] = value === undefined || value === null ? "" : value; }

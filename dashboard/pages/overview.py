@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -11,8 +12,9 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.figures import token_kinds, usage_bars, usage_trend
 from dashboard.measures import LABELS, Measure
-from dashboard.page_state import ANY, FIELDS
+from dashboard.page_state import ANY, FIELDS, Field, zone_named
 from dashboard.queries import Queries
+from dashboard.ranges import local_text
 from dashboard.theme import LIGHT, TEMPLATES
 from dashboard.widgets.attributes import aria
 from dashboard.widgets.cards import card_row, lead_tile, movers_tile
@@ -36,9 +38,10 @@ BUCKETS = (
 def layout(queries: Queries, values: Mapping[str, Any], theme: str, browser_zone: str) -> Component:
     """The page for the values of an address, without numbers yet."""
     template = TEMPLATES.get(theme, TEMPLATES[LIGHT])
+    zone = zone_named(str(values["zone"]), queries.settings.zone)
     return html.Div(
         [
-            *_stores(values),
+            *_stores(values, zone),
             header(queries.settings.title, str(values["refresh"])),
             html.Div(id=ids.ALARM, className="alarm", role="alert", hidden=True),
             html.Main(
@@ -49,6 +52,7 @@ def layout(queries: Queries, values: Mapping[str, Any], theme: str, browser_zone
                         queries.accounts(),
                         queries.regions(),
                         zone_options(queries.settings.zone.key, browser_zone, str(values["zone"])),
+                        zone,
                     ),
                     html.Div(id=ids.NOTHING),
                     html.Div(_body(values, template), id=ids.BODY, className="body"),
@@ -65,16 +69,13 @@ def layout(queries: Queries, values: Mapping[str, Any], theme: str, browser_zone
     )
 
 
-def _stores(values: Mapping[str, Any]) -> list[Component]:
+def _stores(values: Mapping[str, Any], zone: ZoneInfo) -> list[Component]:
     asking = {field.name: values[field.name] for field in FIELDS if field.asks}
     return [
         dcc.Store(id=ids.ASKED, data=asking),
         dcc.Store(
             id=ids.FIELDS,
-            data=[
-                {"name": field.name, "default": field.default, "many": field.many, "asks": field.asks}
-                for field in FIELDS
-            ],
+            data=[_field(field, values, zone) for field in FIELDS],
         ),
         dcc.Store(id=ids.QUESTION),
         dcc.Store(id=ids.PULSE),
@@ -84,6 +85,19 @@ def _stores(values: Mapping[str, Any]) -> list[Component]:
         dcc.Interval(id=ids.TICK, interval=30_000, disabled=True),
         dcc.Interval(id=ids.CLOCK, interval=5_000),
     ]
+
+
+def _field(field: Field, values: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """What the browser must know of a field.
+
+    A moment stands in its control by the zone's clock, which shows two moments of a clock change alike:
+    while neither it nor the zone is changed, the `exact` moment counts.
+    """
+    told = {"name": field.name, "default": field.default, "many": field.many, "asks": field.asks}
+    if field.control in {ids.FROM, ids.TO} and values[field.name]:
+        shown = local_text(values[field.name], zone)
+        return told | {"shown": shown, "exact": values[field.name], "zone": values["zone"]}
+    return told
 
 
 def _body(values: Mapping[str, Any], template: dict[str, Any]) -> list[Component]:

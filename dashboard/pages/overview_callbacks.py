@@ -27,6 +27,7 @@ _LEAD_PARTS = (
     (ids.ATTENTION, "children"),
     (ids.LEAD_VALUE, "children"),
     (ids.LEAD_VALUE, "title"),
+    ("lead-exact", "children"),
     (ids.LEAD_DELTA, "children"),
     (ids.LEAD_DELTA, "className"),
     (ids.LEAD_BASELINE, "children"),
@@ -52,7 +53,8 @@ def register(app: Dash, queries: Queries) -> None:
 
 def _overview_parts(queries: Queries, question: Question, theme: str | None) -> list[Any]:
     overview = queries.overview(question)
-    cards = [card_values(card_text(kind, overview)) for kind in CARDS]
+    since = computed_from(question)
+    cards = [card_values(card_text(kind, overview), since) for kind in CARDS]
     return [
         None,
         *_lead_values(overview, question, queries.settings.next_step),
@@ -67,6 +69,13 @@ def _movers(baseline: Baseline | None) -> Component:
     return movers_list(baseline.movers, "No model's cost changed.")
 
 
+def computed_from(question: Question) -> str:
+    """What calls a number is of, and how complete they are."""
+    until = question.complete_until.astimezone(question.zone)
+    span = local_span(question.span.start, question.span.end, question.zone)
+    return f"calls of {span}, complete until {until.day} {until:%b %H:%M}"
+
+
 def _lead_values(overview: Overview, question: Question, next_step: str) -> list[Any]:
     lead = lead_text(overview)
     times = local_span(question.span.start, question.span.end, question.zone)
@@ -77,7 +86,8 @@ def _lead_values(overview: Overview, question: Question, next_step: str) -> list
         not overview.ever_used,
         attention_strip(overview.findings),
         lead.value,
-        lead.full,
+        f"{lead.full} · {computed_from(question)}",
+        f"{lead.full} · {computed_from(question)}",
         lead.delta.text,
         delta_class(lead.delta),
         lead.baseline,

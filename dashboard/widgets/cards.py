@@ -19,6 +19,7 @@ from dashboard.widgets.controls import info
 CARD_PARTS = (
     ("value", "children"),
     ("value", "title"),
+    ("exact", "children"),
     ("delta", "children"),
     ("delta", "className"),
     ("note", "children"),
@@ -37,7 +38,7 @@ def lead_tile(template: dict[str, Any]) -> Component:
                         [
                             html.H2("Estimated cost", className="tile-label", id="lead-label"),
                             info(
-                                "lead-info",
+                                "lead",
                                 "Estimated cost",
                                 "What the logged calls cost at list prices. It is not your bill: discounts, "
                                 "credits and taxes are not in it.",
@@ -118,7 +119,7 @@ def _card(kind: CardKind) -> Component:
             html.Div(
                 [
                     html.H2(kind.label, className="tile-label"),
-                    info(f"card-{kind.name}-info", kind.label, kind.meaning, kind.how),
+                    info(f"card-{kind.name}", kind.label, kind.meaning, kind.how),
                 ],
                 className="tile-head",
             ),
@@ -146,11 +147,12 @@ def _card(kind: CardKind) -> Component:
     )
 
 
-def card_values(text: CardText) -> list[Any]:
-    """The values of `CARD_PARTS`, in order."""
+def card_values(text: CardText, since: str) -> list[Any]:
+    """The values of `CARD_PARTS`, in order; `since` says what calls the number is of."""
     return [
         text.value,
-        text.full,
+        f"{text.full} · {since}",
+        f"{text.full} · {since}",
         text.delta.text,
         delta_class(text.delta),
         text.note,

@@ -78,20 +78,29 @@ def icon_button(identity: str, icon: str, label: str) -> Component:
     )
 
 
-def info(identity: str, title: str, meaning: str, how: str) -> Component:
-    """A button that opens what a number means and how it is computed."""
+def info(name: str, title: str, meaning: str, how: str) -> Component:
+    """A button that opens what a number means, how it is computed, and the number in full."""
     return html.Span(
         [
             html.Button(
                 html.Span(className="icon icon-info", **aria(hidden="true")),
-                id=identity,
+                id=f"{name}-info",
                 type="button",
                 className="info-button",
                 **aria(label=f"About {title}"),
             ),
             dbc.Popover(
-                [dbc.PopoverHeader(title), dbc.PopoverBody([html.P(meaning), html.P(how, className="how")])],
-                target=identity,
+                [
+                    dbc.PopoverHeader(title),
+                    dbc.PopoverBody(
+                        [
+                            html.P(meaning),
+                            html.P(how, className="how"),
+                            html.P(id=f"{name}-exact", className="exact"),
+                        ]
+                    ),
+                ],
+                target=f"{name}-info",
                 trigger="legacy",
                 placement="bottom",
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dash_bootstrap_components as dbc
 from dash import html
@@ -11,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.page_state import ANY
-from dashboard.ranges import LABELS, Preset
+from dashboard.ranges import LABELS, Preset, local_text
 from dashboard.view_models import Choice
 from dashboard.widgets.attributes import aria
 from dashboard.widgets.controls import Options, icon_button, multi_select, select
@@ -22,6 +23,7 @@ def filter_bar(
     accounts: Sequence[Choice],
     regions: Sequence[Choice],
     zones: Options,
+    zone: ZoneInfo,
 ) -> Component:
     """Accounts, Regions, range and zone, and below them the range that they come to."""
     return html.Div(
@@ -50,7 +52,7 @@ def filter_bar(
                 values["region"],
             ),
             select(ids.RANGE, "Range", [(preset, LABELS[preset]) for preset in Preset], values["range"]),
-            _custom_range(values),
+            _custom_range(values, zone),
             select(ids.ZONE, "Time zone", zones, values["zone"], class_name="zone-control"),
             html.Div(
                 [
@@ -69,9 +71,12 @@ def filter_bar(
     )
 
 
-def _custom_range(values: Mapping[str, Any]) -> Component:
+def _custom_range(values: Mapping[str, Any], zone: ZoneInfo) -> Component:
     return html.Div(
-        [_moment(ids.FROM, "From", values["from"]), _moment(ids.TO, "To", values["to"])],
+        [
+            _moment(ids.FROM, "From", local_text(values["from"], zone)),
+            _moment(ids.TO, "To", local_text(values["to"], zone)),
+        ],
         id=ids.CUSTOM,
         className="custom-range",
         hidden=values["range"] != Preset.CUSTOM,
@@ -83,7 +88,7 @@ def _moment(identity: str, label: str, value: str) -> Component:
         [
             html.Label(label, htmlFor=identity, className="control-label"),
             # debounce: a half typed year is no question
-            dbc.Input(id=identity, type="datetime-local", value=value[:16], debounce=True, size="sm"),
+            dbc.Input(id=identity, type="datetime-local", value=value, debounce=True, size="sm"),
         ],
         className="control",
     )

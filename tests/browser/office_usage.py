@@ -17,7 +17,6 @@ from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.dimensions import ACCOUNT, ALL, CALLER, CUBE, MODEL, TOTAL, scope_of
 from bedrock_analytics.domain.histogram import Distribution, bucket_index
 from bedrock_analytics.domain.usage_stats import UsageStats
-from bedrock_analytics.storage.item_table import ItemTable
 from bedrock_analytics.storage.usage_pages import Granularity, Page, Retention
 from bedrock_analytics.storage.usage_table import Change, Checkpoint, Scope, UsageTable
 from tests.fakes.memory_table import MemoryTable
@@ -53,8 +52,8 @@ _HAIKU = ("1", "5", "0.1", "1.25", "2")
 _NOVA = ("0.8", "3.2", "0.2", "0", "0")
 _LITE = ("0.06", "0.24", "0.015", "0", "0")
 HABITS = (
-    Habit("111122223333", "us-east-1", "anthropic.claude-sonnet-4-5-20250929-v1:0", "global", "agent-runner/*",
-          160, (1800, 620, 14000, 900, 300), _SONNET, 6200),
+    Habit("111122223333", "us-east-1", "anthropic.claude-sonnet-4-5-20250929-v1:0", "global",
+          "agent-runner/*", 160, (1800, 620, 14000, 900, 300), _SONNET, 6200),
     Habit("111122223333", "us-east-1", "anthropic.claude-opus-4-5-20251101-v1:0", "us", "sso/Developer/mira",
           22, (2400, 1900, 42000, 3800, 0), _OPUS, 15800),
     Habit("111122223333", "eu-central-1", "anthropic.claude-sonnet-4-5-20250929-v1:0", "eu", "checkout-api/*",
@@ -149,7 +148,7 @@ class Office:
 
     now: datetime = NOW
     days: int = 35
-    memory: ItemTable = field(default_factory=MemoryTable)
+    memory: MemoryTable = field(default_factory=MemoryTable)
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
 
     @property
@@ -199,9 +198,7 @@ class Office:
         )
         self.table.put_checkpoint(self.checkpoint)
 
-    def _add(
-        self, pages: dict[tuple[str, Granularity, str, str], Page], cell: Cell, closed: date
-    ) -> None:
+    def _add(self, pages: dict[tuple[str, Granularity, str, str], Page], cell: Cell, closed: date) -> None:
         day, hour = periods.day_of(cell.start), periods.hour_of(cell.start)
         places = [(Granularity.HOURLY, periods.hour_key(hour), cell.start.minute // 30)]
         if day < periods.day_of(self.now) - timedelta(days=13):

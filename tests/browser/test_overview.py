@@ -1,0 +1,334 @@
+"""The overview, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Served, Visit, visit_of
+from tests.browser.office_usage import HOSTILE_CALLER
+
+CARDS = ("invocations", "input", "output", "cache", "latency", "tpot", "errors", "hits")
+PANELS = {"trend": 2, "kind": 2, "model": 3, "caller": 3}
+"""Panels and how many views each has."""
+
+
+def choose(page: Page, control: str, text: str) -> None:
+    """Press a button of a row of buttons."""
+    page.locator(f"#{control} label", has_text=re.compile(f"^{text}$")).click()
+
+
+def is_scrolled_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+def test_the_first_screen_tells_cost_change_freshness_and_completeness(visit: Visit) -> None:
+    page = visit.open()
+    assert re.fullmatch(r"≥ \$[\d,]+\.\d\d", visit.value("lead-value"))
+    assert re.search(r"[▲▼] [\d.]+ % · \$[\d,.]+ (more|less)", visit.value("lead-delta"))
+    assert "in the previous 7 days (11 Nov 00:00 → 17 Nov 15:00)" in visit.value("lead-baseline")
+    assert "Claude Unlisted 9" in visit.value("lead-complete")
+    assert visit.value("fresh-time") == "15:12"
+    assert visit.value("fresh-age") == "1 min ago"
+    assert visit.value("resolved") == "18 Nov 00:00 → 24 Nov 15:30 · Europe/Vienna (UTC+1)"
+    assert page.locator("#movers li").count() == 5
+    for name in CARDS:
+        assert re.search(r"\d", visit.value(f"card-{name}-value")), name
+    bottom = page.locator(".cards").bounding_box()
+    assert bottom is not None
+    assert bottom["y"] + bottom["height"] < DESKTOP[1]
+
+
+def test_a_range_changes_the_numbers_and_the_address_and_a_link_brings_them_back(visit: Visit) -> None:
+    page = visit.open()
+    week = visit.value("card-invocations-value")
+    page.locator("#range").select_option("today")
+    expect(page.locator("#resolved")).to_contain_text("24 Nov 00:00 → 24 Nov 15:30")
+    visit.settle()
+    today = visit.value("card-invocations-value")
+    assert today != week
+    assert urlsplit(page.url).query == "range=today"
+    page.reload()
+    page.locator("#lead-value", has_text="$").wait_for()
+    visit.settle()
+    assert visit.value("card-invocations-value") == today
+    assert page.locator("#range").input_value() == "today"
+    page.locator("#range").select_option("7d")
+    expect(page.locator("#card-invocations-value")).to_have_text(week)
+    assert urlsplit(page.url).query == ""
+
+
+def test_accounts_narrow_down_and_clear_brings_all_back(visit: Visit) -> None:
+    page = visit.open()
+    everything = visit.value("lead-value")
+    page.get_by_role("button", name="All accounts").click()
+    page.get_by_label("Customer support · 777788889999").check()
+    expect(page.locator("#accounts-menu > button")).to_have_text("Customer support")
+    expect(page.locator("#lead-value")).not_to_have_text(everything)
+    assert parse_qs(urlsplit(page.url).query) == {"account": ["777788889999"]}
+    page.get_by_label("Production · 111122223333").check()
+    expect(page.locator("#accounts-menu > button")).to_have_text("2 chosen")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.locator("#lead-value")).to_have_text(everything)
+    expect(page.get_by_role("button", name="All accounts")).to_be_visible()
+    expect(page.get_by_role("button", name="Clear filters")).to_be_hidden()
+    assert urlsplit(page.url).query == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_view_of_every_panel_shows_its_numbers(chromium: Browser, shared: Served, theme: str) -> None:
+    for visit in visit_of(chromium, shared, theme=theme):
+        page = visit.open()
+        for panel, views in PANELS.items():
+            for view in ("Chart", "Pie", "Table") if views == 3 else ("Chart", "Table"):
+                choose(page, f"{panel}-look", view)
+                visit.settle()
+                shown = page.locator(f"#{panel}-table" if view == "Table" else f"#{panel}-chart")
+                expect(shown).to_be_visible()
+                if view == "Table":
+                    expect(shown.locator(".ag-floating-bottom")).to_contain_text("Total")
+                    expect(shown.locator(".ag-center-cols-container .ag-row").first).to_contain_text("$")
+                else:
+                    marks = ".slice" if view == "Pie" else ".point"
+                    expect(shown.locator(f".js-plotly-plot {marks}").nth(4)).to_be_attached()
+
+
+def test_the_total_of_every_table_is_the_cost_of_the_lead_tile(visit: Visit) -> None:
+    page = visit.open("?models-view=table&callers-view=table&trend-view=table&kinds-view=table")
+    lead = visit.value("lead-value").removeprefix("≥ ")
+    for panel in PANELS:
+        expect(page.locator(f"#{panel}-table .ag-floating-bottom")).to_contain_text(lead)
+
+
+def test_measures_and_stacking_change_the_trend_and_stand_in_the_address(visit: Visit) -> None:
+    page = visit.open()
+    choose(page, "trend-measure", "Invocations")
+    page.locator("#trend-by").select_option("account")
+    expect(page.locator("#trend-legend li")).to_have_text(
+        ["Production", "Data science lab", "Customer support"]
+    )
+    page.locator("#trend-model").select_option(label="Nova Pro")
+    expect(page.locator("#trend-legend li")).to_have_text(["Data science lab"])
+    assert parse_qs(urlsplit(page.url).query) == {
+        "trend": ["invocations"],
+        "by": ["account"],
+        "model": ["amazon.nova-pro-v1:0"],
+    }
+
+
+def test_a_refresh_brings_new_data_in_place(own_visit: Visit) -> None:
+    page = own_visit.open("?range=today&refresh=off")
+    before = own_visit.value("card-invocations-value")
+    nodes = [
+        "#card-invocations-value",
+        "#lead-value",
+        "#trend-chart .js-plotly-plot",
+        "#trend-chart svg",
+        ".tile.lead",
+    ]
+    for selector in nodes:
+        page.locator(selector).first.evaluate("node => { node.keptMark = 'kept'; }")
+    page.evaluate("() => { window.keptMark = 'kept'; }")
+    own_visit.served.office.go_on(timedelta(hours=2))
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.locator("#card-invocations-value")).not_to_have_text(before)
+    own_visit.settle()
+    for selector in nodes:
+        assert page.locator(selector).first.evaluate("node => node.keptMark") == "kept", selector
+    assert page.evaluate("window.keptMark") == "kept"
+
+
+def test_a_refresh_with_nothing_new_reads_one_row_and_sends_nothing(visit: Visit) -> None:
+    page = visit.open("?refresh=off")
+    visit.answers.clear()
+    reads = visit.served.reads
+    page.get_by_role("button", name="Refresh now").click()
+    visit.settle()
+    assert [answer.status for answer in visit.answers] == [204]
+    assert visit.served.reads == reads + 1
+
+
+def test_new_data_sends_figures_once(own_visit: Visit) -> None:
+    page = own_visit.open("?refresh=off")
+    own_visit.served.office.go_on(timedelta(minutes=30))
+    own_visit.answers.clear()
+    with page.expect_response(lambda answer: "_dash-update-component" in answer.url):
+        page.get_by_role("button", name="Refresh now").click()
+    own_visit.settle()
+    assert own_visit.figures_sent() == 5
+
+
+def test_the_timer_refreshes_and_a_hidden_tab_does_not(own_visit: Visit) -> None:
+    page = own_visit.page
+    page.clock.install(time=own_visit.served.office.now + timedelta(seconds=70))
+    own_visit.open("?refresh=10")
+    own_visit.answers.clear()
+    page.clock.run_for(10_500)
+    own_visit.settle()
+    assert [answer.status for answer in own_visit.answers] == [204]
+    hide = "hidden => { Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});"
+    page.evaluate(hide + " document.dispatchEvent(new Event('visibilitychange')); }", True)
+    page.clock.run_for(60_000)
+    own_visit.settle()
+    assert len(own_visit.answers) == 1
+    page.evaluate(hide + " document.dispatchEvent(new Event('visibilitychange')); }", False)
+    own_visit.settle()
+    assert len(own_visit.answers) == 2
+
+
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_wider_than_the_screen(
+    chromium: Browser, shared: Served, size: tuple[int, int], theme: str
+) -> None:
+    for visit in visit_of(chromium, shared, size, theme):
+        page = visit.open("?models-view=table")
+        assert not is_scrolled_sideways(page)
+        box = page.locator("#model-table").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+
+
+@pytest.fixture
+def phone(chromium: Browser, shared: Served) -> Iterator[Visit]:
+    yield from visit_of(chromium, shared, PHONE)
+
+
+def test_on_a_phone_cards_stand_two_abreast_and_filters_lie_in_a_drawer(phone: Visit) -> None:
+    page = phone.open()
+    boxes = [box.bounding_box() for box in page.locator(".card-tile").all()]
+    rows = {round(box["y"]) for box in boxes if box is not None}
+    assert (len(boxes), len(rows)) == (8, 4)
+    expect(page.locator("#range")).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    expect(page.locator("#drawer-close")).to_be_focused()
+    page.locator("#range").select_option("24h")
+    expect(page.locator("#resolved")).to_contain_text("23 Nov 15:00")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.getElementById('filters').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(page.locator("#range")).to_be_hidden()
+    expect(page.locator("[data-drawer=open]")).to_be_focused()
+    assert not is_scrolled_sideways(page)
+
+
+def test_the_theme_is_switched_everywhere_and_kept(visit: Visit) -> None:
+    page = visit.open("?models-view=table")
+    ink = "#trend-chart .ytick text"
+    light = page.locator(ink).first.evaluate("node => getComputedStyle(node).fill")
+    grid = "#model-table .ag-root-wrapper"
+    paper = page.locator(grid).evaluate("node => getComputedStyle(node).backgroundColor")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.wait_for_timeout(200)
+    assert page.locator(ink).first.evaluate("node => getComputedStyle(node).fill") != light
+    assert page.locator(grid).evaluate("node => getComputedStyle(node).backgroundColor") != paper
+    page.reload()
+    page.wait_for_load_state("domcontentloaded")
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.locator("#lead-value", has_text="$").wait_for()
+    visit.settle()
+    assert page.locator(ink).first.evaluate("node => getComputedStyle(node).fill") != light
+
+
+def test_a_hostile_caller_is_shown_as_text(visit: Visit) -> None:
+    page = visit.open("?callers=invocations&by=caller&trend=invocations&account=777788889999")
+    expect(page.locator("#trend-legend")).to_contain_text(HOSTILE_CALLER)
+    expect(page.locator("#caller-chart .annotation", has_text=HOSTILE_CALLER)).to_be_visible()
+    choose(page, "caller-look", "Table")
+    expect(page.locator("#caller-table")).to_contain_text(HOSTILE_CALLER)
+    assert page.locator("img").count() == 0
+
+
+def test_no_chart_can_be_sent_to_another_host(visit: Visit) -> None:
+    page = visit.open()
+    buttons = page.locator(".modebar-btn").evaluate_all("nodes => nodes.map(node => node.dataset.title)")
+    assert set(buttons) == {"Download plot as a PNG"}
+    plots = page.locator(".js-plotly-plot").evaluate_all(
+        "nodes => nodes.map(node => [node._context.plotlyServerURL, node._context.showSendToCloud])"
+    )
+    assert plots == [["", False]] * 5
+
+
+def test_the_link_that_is_copied_says_zone_interval_and_an_absolute_range(visit: Visit) -> None:
+    page = visit.open()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    lead = visit.value("lead-value")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#copied")).to_have_text("Copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert parse_qs(urlsplit(link).query) == {
+        "range": ["custom"],
+        "from": ["2026-11-17T23:00:00+00:00"],
+        "to": ["2026-11-24T14:30:00+00:00"],
+        "zone": ["Europe/Vienna"],
+        "interval": ["auto"],
+    }
+    page.goto(link)
+    page.locator("#lead-value", has_text="$").wait_for()
+    visit.settle()
+    assert visit.value("lead-value") == lead
+    assert page.locator("#from").input_value() == "2026-11-18T00:00"
+
+
+def test_a_number_tells_how_it_was_computed_and_from_when(visit: Visit) -> None:
+    page = visit.open()
+    page.get_by_role("button", name="About Invocations").press("Enter")
+    shown = page.locator(".popover")
+    expect(shown).to_contain_text("Each request id counts once")
+    expect(shown).to_contain_text(re.compile(r"[\d,]+ calls · calls of 18 Nov 00:00 → 24 Nov 15:30"))
+
+
+def test_a_deployment_without_usage_says_what_to_do_next(chromium: Browser, empty: Served) -> None:
+    for visit in visit_of(chromium, empty):
+        visit.page.goto(visit.served.address)
+        expect(visit.page.locator(".nothing")).to_contain_text("Turn on model invocation logging")
+        expect(visit.page.locator("#body")).to_be_hidden()
+
+
+def test_filters_without_a_match_say_so(visit: Visit) -> None:
+    page = visit.open("?model=amazon.nova-pro-v1:0&caller=agent-runner/*")
+    expect(page.locator("#trend-message")).to_contain_text("No usage matches these filters.")
+    expect(page.locator("#trend-chart")).to_be_hidden()
+
+
+def test_a_table_that_does_not_answer_leaves_the_last_good_numbers_and_recovers(own_visit: Visit) -> None:
+    page = own_visit.open("?refresh=off")
+    lead = own_visit.value("lead-value")
+    own_visit.served.broken = True
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.locator("#alarm")).to_contain_text("do not answer")
+    assert own_visit.value("lead-value") == lead
+    choose(page, "model-look", "Pie")
+    expect(page.locator("#model-message")).to_contain_text("could not be refreshed")
+    own_visit.served.broken = False
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#model-message")).to_be_empty()
+    expect(page.locator("#alarm")).to_be_hidden()
+    expect(page.locator("#model-chart .slice").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(14, "ok"), (16, "amber"), (31, "red")])
+def test_late_data_turns_amber_and_red(own_visit: Visit, minutes: int, state: str) -> None:
+    page = own_visit.page
+    page.clock.set_fixed_time(own_visit.served.office.now + timedelta(minutes=minutes))
+    own_visit.open()
+    expect(page.locator("#fresh")).to_have_class(f"fresh fresh-{state}")
+    expect(page.locator("#alarm")).to_be_visible(visible=state == "red")
+
+
+def test_keyboard_alone_reaches_the_range_and_a_view(visit: Visit) -> None:
+    page = visit.open()
+    page.locator("#range").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#resolved")).to_contain_text("24 Nov 14:00")
+    page.locator("#model-look input").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#model-chart .slice").first).to_be_visible()
