@@ -96,4 +96,4 @@ def _reasons(counts: Mapping[str, int]) -> str:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     named = [f"{exact(count)} × {reason[:80]}" for reason, count in ranked[:3]]
     rest = sum(count for _, count in ranked[3:])
-    return ", ".join([*named, *([f"{exact(rest)} others"] if rest else [])])
+    return ", ".join([*named, *([count_of(rest, "other")] if rest else [])])

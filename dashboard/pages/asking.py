@@ -42,19 +42,23 @@ def register(app: Dash, queries: Queries) -> None:
         before: dict[str, Any] | None,
         pulse_before: dict[str, Any] | None,
         trouble: str | None,
-    ) -> tuple[Any, Any, Any]:
+    ) -> tuple[Any, ...]:
         """Read the checkpoint; send only what differs from what the page has."""
         try:
             pulse = queries.pulse()
             wanted = asked(values, queries.settings.zone)
             question = queries.question(wanted, pulse, attempt or 0).to_json()
         except BedrockAnalyticsError as error:
-            return no_update, no_update, changed(reason(error), trouble)
-        told = pulse_document(pulse, wanted.zone.key, queries.settings.compute_interval.total_seconds())
-        updates = (changed(question, before), changed(told, pulse_before), changed(None, trouble))
-        if all(update is no_update for update in updates):
-            raise PreventUpdate
-        return updates
+            return told(no_update, no_update, changed(reason(error), trouble))
+        fresh = pulse_document(pulse, wanted.zone.key, queries.settings.compute_interval.total_seconds())
+        return told(changed(question, before), changed(fresh, pulse_before), changed(None, trouble))
+
+
+def told(*updates: Any) -> tuple[Any, ...]:
+    """The updates; an empty answer where there is none."""
+    if all(update is no_update for update in updates):
+        raise PreventUpdate
+    return updates
 
 
 def changed(value: Any, before: Any) -> Any:

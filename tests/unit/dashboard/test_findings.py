@@ -1,0 +1,63 @@
+"""What needs attention."""
+
+from __future__ import annotations
+
+from bedrock_analytics.storage.usage_table import Checkpoint, DirtyPeriod, DirtyRow
+from dashboard.findings import findings
+from dashboard.view_models import Severity, UnpricedModel
+from tests.unit.dashboard.answers import calls, utc
+
+WELL = Checkpoint()
+
+
+def parked(hour: str) -> DirtyRow:
+    return DirtyRow(
+        what=DirtyPeriod.of_hour(utc(hour)), generation="g", reason="late", attempts=3, error="no such column"
+    )
+
+
+def test_nothing_is_found_when_all_is_well() -> None:
+    assert findings(calls(100, "5"), (), (), WELL) == ()
+
+
+def test_unpriced_usage_names_its_models_calls_and_tokens() -> None:
+    unpriced = [
+        UnpricedModel(name=name, invocations=calls, tokens=tokens)
+        for name, calls, tokens in (("Nova Reel", 30, 2_000_000), ("Palmyra", 8, 10), ("Luma", 2, 0))
+    ]
+    (found,) = findings(calls(1000), unpriced, (), WELL)
+    assert found.title == "4.0 % of calls unpriced"
+    assert found.text == (
+        "40 calls with 2M tokens of Nova Reel, Palmyra and 1 other model have no list price and are "
+        "not in the cost."
+    )
+
+
+def test_rejections_tell_their_reasons() -> None:
+    (found,) = findings(calls(10, rejections={"no ts": 3, "bad json": 1, "c": 1, "d": 1}), (), (), WELL)
+    assert found.title == "6 log lines rejected"
+    assert found.text == "Not counted as calls: 3 × no ts, 1 × bad json, 1 × c, 1 other."
+
+
+def test_throttling_is_told_from_one_per_cent_of_calls_on() -> None:
+    assert findings(calls(1000, errors={"ThrottlingException": 9}), (), (), WELL) == ()
+    (found,) = findings(calls(1000, errors={"ThrottlingException": 10}), (), (), WELL)
+    assert found.title == "1.0 % of calls throttled"
+
+
+def test_other_failures_are_told_from_five_per_cent_of_calls_on() -> None:
+    errors = {"ValidationException": 5, "ThrottlingException": 0}
+    (found,) = findings(calls(100, errors=errors), (), (), WELL)
+    assert found.text == "Besides throttling: 5 × ValidationException."
+    assert findings(calls(101, errors=errors), (), (), WELL) == ()
+
+
+def test_periods_that_were_not_computed_and_a_failed_run_come_first() -> None:
+    hours = [parked(f"2026-11-24 0{hour}:00") for hour in range(3)]
+    checkpoint = Checkpoint(last_error="The lake did not answer.")
+    found = findings(calls(10, rejections={"no ts": 1}), (), hours, checkpoint)
+    assert [finding.severity for finding in found] == [Severity.DANGER, Severity.DANGER, Severity.WARNING]
+    assert found[0].text.endswith("The lake did not answer.")
+    assert found[1].title == "3 periods not computed"
+    assert "2026-11-24T00, 2026-11-24T01 and 1 more" in found[1].text
+    assert "no such column" in found[1].text
