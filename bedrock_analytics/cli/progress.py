@@ -51,14 +51,11 @@ class ProgressLine:
             self._end()
             click.echo(summary(status), err=True)
             return
-        done, total = status.done, status.total
-        if status.days_to_make:
-            done, total = status.days_made, status.days_to_make
         self._progress.update(
             self._task,
             description=status.stage.value,
-            completed=done,
-            total=total or None,
+            completed=status.done,
+            total=status.total or None,
             told=_told(status),
         )
 

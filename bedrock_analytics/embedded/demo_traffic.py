@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -41,19 +40,11 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A chunk that lies in the folder now."""
-
-    objects: int
-    until: datetime
-
-
 class DemoTraffic:
     """Writes the log objects of one data directory's simulated organisation.
 
     Objects are a function of seed and time and are put in place whole, under the time of their delivery;
-    so writing a chunk again after a crash changes nothing.
+    so writing a span again after a crash changes nothing.
     """
 
     def __init__(self, folder: Path, state_file: Path, simulation: Simulation) -> None:
@@ -82,26 +73,30 @@ class DemoTraffic:
             )
         return cls(folder, state_file, found)
 
-    def chunks_left(self, now: datetime) -> int:
-        """Number of chunks that `write_chunk` has still to write."""
-        return -(-(now - self.simulation.until) // CHUNK)
+    def gap(self, now: datetime) -> timedelta:
+        """How long the time is that nothing has been written of."""
+        return now - self.simulation.until
 
-    def write_chunk(self, now: datetime, is_stopped: Callable[[], bool]) -> Written | None:
-        """Write the next chunk up to `now`; None where there is nothing to write, or it was stopped."""
+    def write_until(
+        self, now: datetime, is_stopped: Callable[[], bool], on_object: Callable[[datetime], None]
+    ) -> int:
+        """Write what is delivered until now, and return the number of objects.
+
+        `on_object` is told the time of each. Stopped, the span is written anew by the next call, which
+        changes nothing that is there.
+        """
         start = self.simulation.until
-        end = min(start + CHUNK, now)
-        if end <= start:
-            return None
-        granularity = Granularity.HOUR if end - start >= JOIN_FROM else Granularity.MINUTE
+        granularity = Granularity.HOUR if now - start >= JOIN_FROM else Granularity.MINUTE
         written = 0
-        for item in objects_between(self.simulation.seed, start, end, granularity):
+        for item in objects_between(self.simulation.seed, start, now, granularity):
             if is_stopped():
-                return None
+                return written
             self._write(item)
+            on_object(item.written_at)
             written += 1
-        self.simulation = msgspec.structs.replace(self.simulation, until=end)
+        self.simulation = msgspec.structs.replace(self.simulation, until=now)
         replace_text(self._state_file, msgspec.json.encode(self.simulation).decode() + "\n")
-        return Written(objects=written, until=end)
+        return written
 
     def _write(self, item: SimulatedObject) -> None:
         path = self._folder / item.key

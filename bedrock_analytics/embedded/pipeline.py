@@ -72,7 +72,6 @@ class Pipeline:
         self._wait = wait
         self._traffic = traffic
         self._intervals = intervals or Intervals()
-        self._simulated_from: datetime | None = None
         self._has_looked = False
         self._rows_read = 0
         self._waiting = 0
@@ -106,7 +105,7 @@ class Pipeline:
                     self._compute(until_done=False)
                 self._keep_house()
                 self._show_totals(stage=Stage.LIVE)
-            if self._is_caught_up() and self._wait(self._intervals.pass_):
+            if not self._waiting and self._wait(self._intervals.pass_):
                 return
 
     def _is_stopped(self) -> bool:
@@ -115,24 +114,18 @@ class Pipeline:
     def _is_due(self, last: datetime | None, interval: timedelta) -> bool:
         return last is None or self._now() - last >= interval
 
-    def _is_caught_up(self) -> bool:
-        """Whether the next look may wait."""
-        if self._traffic is not None and self._traffic.chunks_left(self._now()) > 1:
-            return False
-        return not self._waiting
-
     def _simulate(self) -> bool:
-        """Write the next chunk of simulated traffic; whether there was one."""
-        if self._traffic is None:
+        """Write the simulated traffic up to now; whether there was any."""
+        traffic, now = self._traffic, self._now()
+        if traffic is None:
             return False
-        begun, now = self._simulated_from or self._traffic.simulation.until, self._now()
-        self._simulated_from = begun
-        days_to_make = -(-(now - begun) // DAY)
-        if days_to_make > 1:
-            days_made = (self._traffic.simulation.until - begun) // DAY
-            self._board.update(stage=Stage.SIMULATING, days_made=days_made, days_to_make=days_to_make)
-        written = self._traffic.write_chunk(now, self._is_stopped)
-        return written is not None and written.objects > 0
+        start, days = traffic.simulation.until, traffic.gap(now) // DAY
+
+        def on_object(moment: datetime) -> None:
+            if days:
+                self._board.update(stage=Stage.SIMULATING, done=(moment - start) // DAY, total=days)
+
+        return traffic.write_until(now, self._is_stopped, on_object) > 0
 
     def _read(self) -> IngestReport:
         def on_step(report: IngestReport) -> None:

@@ -45,9 +45,6 @@ class PipelineStatus:
     stage: Stage = Stage.STARTING
     done: int = 0
     total: int = 0
-    days_made: int = 0
-    """Days of simulated past that are written, of `days_to_make`."""
-    days_to_make: int = 0
     rows_read: int = 0
     """Rows read by this process."""
     totals: LedgerTotals = field(default_factory=LedgerTotals)

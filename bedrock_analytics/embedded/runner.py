@@ -148,7 +148,7 @@ def open_pipeline(
 def _compute_settings(metadata_keys: tuple[str, ...]) -> ComputeSettings:
     """One process writes the lake and reads it, so a commit is seen at once, and rows come in order."""
     return ComputeSettings(
-        metadata_keys=metadata_keys, overlap=timedelta(minutes=10), settle=timedelta(0), days_per_query=7
+        metadata_keys=metadata_keys, overlap=timedelta(minutes=10), settle=timedelta(0), days_per_query=3
     )
 
 

@@ -22,10 +22,7 @@ def resume(folder: Path, now: datetime = NOW, seed: int | None = 7, days: int | 
 
 
 def write_all(traffic: DemoTraffic, now: datetime = NOW) -> int:
-    written = 0
-    while (chunk := traffic.write_chunk(now, lambda: False)) is not None:
-        written += chunk.objects
-    return written
+    return traffic.write_until(now, lambda: False, lambda _: None)
 
 
 def content(folder: Path) -> dict[str, tuple[str, int]]:
@@ -69,13 +66,13 @@ def test_a_restart_writes_only_what_was_delivered_since(tmp_path: Path) -> None:
     assert write_all(resume(tmp_path, now=later), later) == 0
 
 
-def test_a_crash_in_the_middle_of_a_chunk_leaves_nothing_behind_once_it_is_written_again(
+def test_a_crash_in_the_middle_leaves_nothing_behind_once_it_is_written_again(
     tmp_path: Path,
 ) -> None:
     clean, crashed = tmp_path / "clean", tmp_path / "crashed"
     write_all(resume(clean))
     steps = iter([False] * 50)
-    assert resume(crashed).write_chunk(NOW, lambda: next(steps, True)) is None
+    assert resume(crashed).write_until(NOW, lambda: next(steps, True), lambda _: None) == 50
     assert 0 < len(content(crashed)) < len(content(clean))
 
     write_all(resume(crashed))
@@ -92,7 +89,7 @@ def request_ids(folder: Path) -> set[bytes]:
     return found
 
 
-def test_the_same_calls_are_delivered_wherever_the_chunks_are_cut(tmp_path: Path) -> None:
+def test_the_same_calls_are_delivered_wherever_the_runs_are_cut(tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     write_all(resume(whole))
     for moment in (NOW - timedelta(hours=7, minutes=13), NOW - timedelta(minutes=30), NOW):
@@ -110,13 +107,16 @@ def test_another_seed_than_the_folders_is_refused(tmp_path: Path) -> None:
     assert resume(tmp_path, seed=None).simulation.seed == 7
 
 
-def test_chunks_left_tell_how_much_past_is_to_be_made(tmp_path: Path) -> None:
-    traffic = resume(tmp_path, days=10)
-    assert traffic.chunks_left(NOW) == 3
+def test_the_gap_is_what_has_not_been_written(tmp_path: Path) -> None:
+    traffic = resume(tmp_path, days=2)
+    assert traffic.gap(NOW) == timedelta(days=2, hours=3, minutes=10)
+    moments: list[datetime] = []
 
-    traffic.write_chunk(NOW, lambda: False)
+    traffic.write_until(NOW, lambda: False, moments.append)
 
-    assert traffic.chunks_left(NOW) == 2
+    assert traffic.gap(NOW) == timedelta(0)
+    assert traffic.simulation.start <= moments[0] <= moments[-1] < NOW
+    assert moments == sorted(moments)
 
 
 def test_a_damaged_state_is_named(tmp_path: Path) -> None:
