@@ -52,8 +52,11 @@ class Comparison:
 
 
 def resolve(preset: Preset, now: datetime, zone: ZoneInfo, custom: Span | None = None) -> Span:
-    """The span of a preset at a moment, cut at half hours; a custom one without a span is the last 7 days."""
-    end = _ceiling(now)
+    """The span of a preset at a moment, to the end of its half hour.
+
+    A custom one without a span is the last 7 days.
+    """
+    end = half_hour_of(now) + HALF_HOUR
     today = now.astimezone(zone).date()
     match preset:
         case Preset.LAST_HOUR:

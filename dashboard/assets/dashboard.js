@@ -130,7 +130,7 @@
 
     freshness: function (pulse, trouble) {
       var now = new Date();
-      var alarm = trouble ? trouble + " The numbers shown are the last ones loaded; trying again." : "";
+      var alarm = trouble ? trouble + " The numbers shown are the last ones loaded." : "";
       if (!pulse) { return ["fresh", "—", "", "—", "", alarm, !alarm]; }
       var upTo = pulse.data_up_to ? new Date(pulse.data_up_to) : null;
       var newest = pulse.newest_call ? new Date(pulse.newest_call) : null;
@@ -236,6 +236,7 @@
     var target = event.target.closest ? event.target : null;
     if (!target) { return; }
     if (target.closest("[data-retry]")) { dash.set_props("attempt", { data: Date.now() }); }
+    if (target.closest("[data-clear]")) { document.getElementById("clear").click(); }
     if (target.closest("[data-drawer='open']")) { drawer(true); }
     var shown = document.documentElement.classList.contains("drawer-shown");
     if (shown && (target.closest("#drawer-close") || target === document.documentElement)) { drawer(false); }

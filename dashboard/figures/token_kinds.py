@@ -11,7 +11,7 @@ from dashboard.measures import KIND_LABELS, KINDS, kind_cost, kind_tokens
 from dashboard.phrases import share
 from dashboard.theme import KIND_COLOURS
 
-HEIGHT = 320
+HEIGHT = 366
 
 
 def shown_kinds(stats: UsageStats) -> list[str]:

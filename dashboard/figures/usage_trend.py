@@ -34,6 +34,7 @@ def usage_trend(
         _bars(series, measure, places, labels, colours[series.colour_key], trend.incomplete_from)
         for series in trend.series
     ]
+    data.insert(0, _totals(trend, measure, places))
     layout = base_layout(HEIGHT) | {
         "template": template,
         "barmode": "stack",
@@ -52,6 +53,21 @@ def usage_trend(
         "yaxis": {"fixedrange": True, "nticks": 5, "rangemode": "tozero", **_money_axis(measure)},
     }
     return {"data": data, "layout": layout}
+
+
+def _totals(trend: UsageTrend, measure: Measure, places: Sequence[str]) -> dict[str, Any]:
+    """A line that is not seen: it tells the sum of a bucket when the pointer is on it."""
+    amounts = [amount(measure, stats) for stats in trend.totals]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"width": 0},
+        "name": "<b>Total</b>",
+        "x": list(places),
+        "y": [None if value is None else float(value) for value in amounts],
+        "customdata": [[amount_text(measure, value)] for value in amounts],
+        "hovertemplate": "<b>%{customdata[0]}</b>",
+    }
 
 
 def lead_bars(trend: UsageTrend, template: dict[str, Any]) -> dict[str, Any]:

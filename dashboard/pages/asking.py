@@ -47,11 +47,20 @@ def register(app: Dash, queries: Queries) -> None:
         try:
             pulse = queries.pulse()
             wanted = asked(values, queries.settings.zone)
-            question = queries.question(wanted, pulse, attempt or 0).to_json()
+            question = queries.question(wanted, pulse, attempt_of(attempt, before, trouble)).to_json()
         except BedrockAnalyticsError as error:
             return told(no_update, no_update, changed(reason(error), trouble))
         fresh = pulse_document(pulse, wanted.zone.key, queries.settings.compute_interval.total_seconds())
         return told(changed(question, before), changed(fresh, pulse_before), changed(None, trouble))
+
+
+def attempt_of(wished: int | None, before: dict[str, Any] | None, trouble: str | None) -> int:
+    """The number of the attempt: another one where a person wished so, and after a trouble is over.
+
+    A higher number is another question, so that panels that had failed are loaded again.
+    """
+    last = before["attempt"] if before else 0
+    return max(wished or 0, last + 1 if trouble and before else last)
 
 
 def told(*updates: Any) -> tuple[Any, ...]:

@@ -156,6 +156,7 @@ def _trend_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Compone
         columns=[],
         class_name="panel-trend",
         more=more,
+        tools=True,
     )
 
 

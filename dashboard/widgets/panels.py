@@ -29,10 +29,11 @@ def panel(
     columns: Sequence[dict[str, Any]],
     class_name: str = "",
     more: Sequence[Component] = (),
+    tools: bool = False,
 ) -> Component:
     """A panel whose chart and table are both there; the look shows one of them.
 
-    `more` are controls of a second row.
+    `more` are controls of a second row; `tools` offers the chart as a picture.
     """
     return html.Section(
         [
@@ -50,7 +51,7 @@ def panel(
                     html.Div(id=ids.legend(name), className="panel-legend"),
                     # the picture is named here; its legend and its table twin are text
                     html.Div(
-                        graph(ids.graph(name), height, template, tools=True),
+                        graph(ids.graph(name), height, template, tools=tools),
                         className="panel-graph",
                         role="img",
                         **aria(label=f"{title}, chart; the table view holds the same numbers"),
@@ -111,7 +112,8 @@ def no_match() -> Component:
     return html.Div(
         [
             html.P("No usage matches these filters.", className="message-title"),
-            html.P("Choose a longer range, or clear the filters above.", className="message-text"),
+            html.P("Choose a longer range, or clear the filters.", className="message-text"),
+            html.Button("Clear filters", type="button", className="retry-button", **data(clear="1")),
         ],
         className="message",
     )

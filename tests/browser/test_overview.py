@@ -297,9 +297,15 @@ def test_filters_without_a_match_say_so(visit: Visit) -> None:
     page = visit.open("?model=amazon.nova-pro-v1:0&caller=agent-runner/*")
     expect(page.locator("#trend-message")).to_contain_text("No usage matches these filters.")
     expect(page.locator("#trend-chart")).to_be_hidden()
+    page.locator("#trend-message").get_by_role("button", name="Clear filters").click()
+    expect(page.locator("#trend-chart .point").first).to_be_attached()
+    expect(page.locator("#trend-message")).to_be_empty()
 
 
-def test_a_table_that_does_not_answer_leaves_the_last_good_numbers_and_recovers(own_visit: Visit) -> None:
+@pytest.mark.parametrize("recovery", ["Try again", "Refresh now"])
+def test_a_table_that_does_not_answer_leaves_the_last_good_numbers_and_recovers(
+    own_visit: Visit, recovery: str
+) -> None:
     page = own_visit.open("?refresh=off")
     lead = own_visit.value("lead-value")
     own_visit.served.broken = True
@@ -309,7 +315,7 @@ def test_a_table_that_does_not_answer_leaves_the_last_good_numbers_and_recovers(
     choose(page, "model-look", "Pie")
     expect(page.locator("#model-message")).to_contain_text("could not be refreshed")
     own_visit.served.broken = False
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name=recovery).click()
     expect(page.locator("#model-message")).to_be_empty()
     expect(page.locator("#alarm")).to_be_hidden()
     expect(page.locator("#model-chart .slice").first).to_be_visible()

@@ -195,7 +195,9 @@ def test_a_tick_that_fails_says_why_once_and_a_later_one_takes_it_back() -> None
     assert silent.status_code == 204
     answers.failure = lambda: None
     well = tab.callback("question.data", asked_data=ASKED, trouble_data=told["trouble"]["data"], **have)
-    assert well.get_json()["response"] == {"trouble": {"data": None}}
+    answer = well.get_json()["response"]
+    assert answer["trouble"] == {"data": None}
+    assert answer["question"]["data"] == have["question_data"] | {"attempt": 1}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", None])

@@ -38,8 +38,9 @@ def test_a_preset_begins_at_local_midnight_and_includes_the_running_half_hour(
     assert resolve(preset, NOW, VIENNA) == Span(utc(start), utc(end))
 
 
-def test_a_range_that_ends_on_a_half_hour_does_not_reach_into_the_next() -> None:
-    assert resolve(Preset.TODAY, utc("2026-11-24 14:30"), VIENNA).end == utc("2026-11-24 14:30")
+def test_a_range_holds_the_half_hour_that_has_just_begun() -> None:
+    midnight = utc("2026-11-23 23:00")
+    assert resolve(Preset.TODAY, midnight, VIENNA) == Span(midnight, midnight + HALF_HOUR)
 
 
 moments = st.integers(0, 3 * 365 * 24 * 60).map(

@@ -39,7 +39,8 @@ def trend_of(start: str, bucket: Bucket, count: int, incomplete_from: int = 99) 
 def test_the_bucket_that_is_not_over_is_lighter_and_says_so() -> None:
     trend = trend_of("2026-11-21 23:00", Bucket.DAY, 3, incomplete_from=2)
     figure = usage_trend(trend, Measure.COST, {"x": "#111111"}, {})
-    (bars,) = figure["data"]
+    total, bars = figure["data"]
+    assert [told[0] for told in total["customdata"]] == ["$0.500000", "$1.50", "$2.50"]
     assert bars["marker"] == {"color": "#111111", "opacity": [1, 1, INCOMPLETE_OPACITY]}
     assert bars["y"] == [0.5, 1.5, 2.5]
     assert bars["name"] == "&lt;b&gt;x&lt;/b&gt;"
