@@ -17,7 +17,7 @@ def attention_strip(findings: Sequence[Finding]) -> list[Component]:
         return [
             html.Div(
                 [
-                    html.Span(className="icon icon-check", **aria(hidden="true")),
+                    html.Span(className="glyph glyph-check", **aria(hidden="true")),
                     "Nothing needs attention in this range",
                 ],
                 className="all-well",
@@ -26,7 +26,7 @@ def attention_strip(findings: Sequence[Finding]) -> list[Component]:
     return [
         html.Div(
             [
-                html.Span(className="icon icon-warning", **aria(hidden="true")),
+                html.Span(className="glyph glyph-warning", **aria(hidden="true")),
                 html.Div(
                     [
                         html.Strong(finding.title, className="finding-title"),

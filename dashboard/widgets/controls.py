@@ -69,7 +69,7 @@ def multi_select(
 def icon_button(identity: str, icon: str, label: str) -> Component:
     """A button with an icon and a name for screen readers."""
     return html.Button(
-        html.Span(className=f"icon icon-{icon}", **aria(hidden="true")),
+        html.Span(className=f"glyph glyph-{icon}", **aria(hidden="true")),
         id=identity,
         type="button",
         className="icon-button",
@@ -83,7 +83,7 @@ def info(name: str, title: str, meaning: str, how: str) -> Component:
     return html.Span(
         [
             html.Button(
-                html.Span(className="icon icon-info", **aria(hidden="true")),
+                html.Span(className="glyph glyph-info", **aria(hidden="true")),
                 id=f"{name}-info",
                 type="button",
                 className="info-button",

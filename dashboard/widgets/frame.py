@@ -30,7 +30,7 @@ def header(title: str, refresh: str) -> Component:
                     icon_button(ids.REFRESH_BUTTON, "refresh", "Refresh now (r)"),
                     html.Button(
                         [
-                            html.Span(className="icon icon-link", **aria(hidden="true")),
+                            html.Span(className="glyph glyph-link", **aria(hidden="true")),
                             html.Span(
                                 "Copy link", id=ids.COPIED, className="copy-text", **aria(live="polite")
                             ),
@@ -43,7 +43,7 @@ def header(title: str, refresh: str) -> Component:
                     icon_button(ids.THEME_BUTTON, "theme", "Switch between light and dark"),
                     html.Button(
                         [
-                            html.Span(className="icon icon-filter", **aria(hidden="true")),
+                            html.Span(className="glyph glyph-filter", **aria(hidden="true")),
                             html.Span("Filters"),
                             html.Span(id=ids.FILTER_COUNT, className="filter-count"),
                         ],

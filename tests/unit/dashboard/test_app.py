@@ -245,3 +245,83 @@ def test_nothing_is_answered_before_there_is_a_question(tab: Tab) -> None:
         "model-legend.children", **{"model-measure_value": "cost", "model-look_value": "pie"}
     )
     assert answer.status_code == 204
+
+
+def test_the_first_screen_answers_every_card(tab: Tab) -> None:
+    response = tab.callback("lead-value.children", question_data=asked_question(tab)).get_json()["response"]
+    assert response["lead-value"]["children"] == "$2.00"
+    assert response["card-invocations-value"]["children"] == "3"
+    assert response["body"]["hidden"] is False
+    assert "Nothing needs attention" in json.dumps(response["attention"])
+    assert "no earlier period" in json.dumps(response["movers"])
+
+
+def test_a_deployment_without_usage_shows_what_to_do_next() -> None:
+    tab = Tab(WrittenAnswers(), DashboardSettings(next_step="Point it at your logs."))
+    response = tab.callback("lead-value.children", question_data=asked_question(tab)).get_json()["response"]
+    assert "Point it at your logs." in json.dumps(response["nothing"])
+    assert response["body"]["hidden"] is True
+
+
+def trend_of(tab: Tab, look: str) -> dict[str, Any]:
+    controls = {
+        "trend-measure_value": "cost",
+        "trend-by_value": "model",
+        "trend-bucket_value": "hour",
+        "trend-model_value": "*",
+        "trend-caller_value": "gone",
+        "trend-look_value": look,
+    }
+    answer = tab.callback("trend-legend.children", question_data=asked_question(tab), **controls)
+    response: dict[str, Any] = answer.get_json()["response"]
+    return response
+
+
+def test_the_trend_offers_the_models_in_use_and_keeps_the_caller_chosen(tab: Tab) -> None:
+    response = trend_of(tab, "chart")
+    assert [each["label"] for each in response["trend-model"]["options"]] == [
+        "All models",
+        "Claude Sonnet 4.6",
+    ]
+    assert [each["value"] for each in response["trend-caller"]["options"]] == ["*", "user/<b>", "gone"]
+    assert "Claude Sonnet 4.6" in json.dumps(response["trend-legend"])
+
+
+def test_the_table_of_the_trend_has_a_column_for_each_series(tab: Tab) -> None:
+    response = trend_of(tab, "table")
+    titles = [column["headerName"] for column in response["trend-grid"]["columnDefs"]]
+    assert titles == ["Time", "Total", "Claude Sonnet 4.6"]
+    assert response["trend-grid"]["dashGridOptions"]["pinnedBottomRowData"][0]["total_text"] == "$2.00"
+
+
+def test_a_ring_has_its_legend_beside_it(tab: Tab) -> None:
+    response = tab.callback(
+        "model-legend.children",
+        question_data=asked_question(tab),
+        **{"model-measure_value": "invocations", "model-look_value": "pie"},
+    ).get_json()["response"]
+    assert response["model-chart"]["className"] == "panel-chart legend-beside"
+    assert "100 %" in json.dumps(response["model-legend"])
+
+
+@pytest.mark.parametrize("look", ["chart", "table"])
+def test_cost_by_kind_is_a_chart_or_a_table(tab: Tab, look: str) -> None:
+    answer = tab.callback(
+        "kind-legend.children", question_data=asked_question(tab), **{"kind-look_value": look}
+    )
+    assert answer.get_json()["response"]["kind-table"]["hidden"] is (look == "chart")
+
+
+def test_an_unexpected_error_is_told_and_leaves_the_page(caplog: pytest.LogCaptureFixture) -> None:
+    answers = written()
+    tab = Tab(answers)
+    question = asked_question(tab)
+
+    def fail() -> None:
+        raise RuntimeError("unheard of")
+
+    answers.breakdown_failure = fail
+    answer = tab.callback("kind-legend.children", question_data=question, **{"kind-look_value": "chart"})
+    assert "met an error" in answer.get_data(as_text=True)
+    assert "unheard of" not in answer.get_data(as_text=True)
+    assert "a callback failed" in caplog.text
