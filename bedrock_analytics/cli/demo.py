@@ -46,7 +46,7 @@ def demo(
     """
     from bedrock_analytics.cli.embedded_run import page_arguments, run_live, run_to_the_end
     from bedrock_analytics.cli.progress import summary
-    from bedrock_analytics.embedded.runner import RunnerPlan
+    from bedrock_analytics.embedded.runner_plan import RunnerPlan
 
     plan = RunnerPlan(
         data_dir=str(data_dir), seed=seed, days=days, is_live=not (no_serve or once), quiet=quiet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from bedrock_analytics.cli.serving import check_address
 
 if TYPE_CHECKING:
     from bedrock_analytics.embedded.pipeline_status import PipelineStatus
-    from bedrock_analytics.embedded.runner import RunnerPlan
+    from bedrock_analytics.embedded.runner_plan import RunnerPlan
 
 RUN_PLAN: Final = "run-plan"
 """Name of the hidden command of the runner's own process."""
@@ -31,7 +32,7 @@ def run_plan_command(plan_json: str, parent: int) -> None:
     """The runner's own process: does a plan under the lock that its parent holds."""
     import msgspec
 
-    from bedrock_analytics.embedded.runner import RunnerPlan
+    from bedrock_analytics.embedded.runner_plan import RunnerPlan
 
     with StopSignal() as stop:
         end_with_parent(parent)
@@ -73,11 +74,14 @@ def run_live(plan: RunnerPlan, page: list[str], host: str, port: int, next_step:
     """
     check_address(host, port)
     from bedrock_analytics.embedded.data_directory import DataDirectory, WriterLock
-    from bedrock_analytics.embedded.runner import prepare
+    from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
+    from bedrock_analytics.embedded.runner_plan import prepare
 
     directory = DataDirectory.create(Path(plan.data_dir))
     with WriterLock(directory) as lock, StopSignal() as stop:
         prepare(plan, directory)
+        with closing(EmbeddedDeployment(directory, is_writer=True)) as deployment:
+            deployment.usage_table()  # the page may be ready before the runner is
         click.echo(f"Data       {plan.data_dir}", err=True)
         click.echo(next_step, err=True)
         serving = ["dashboard", "--data-dir", str(directory.path), "--host", host, "--port", str(port), *page]

@@ -54,8 +54,8 @@ def local(
     """
     from bedrock_analytics.cli.embedded_run import page_arguments, run_live, run_to_the_end
     from bedrock_analytics.cli.progress import summary
-    from bedrock_analytics.embedded.log_sources import is_s3_address, require_logs
-    from bedrock_analytics.embedded.runner import RunnerPlan
+    from bedrock_analytics.embedded.log_address import is_s3_address, require_logs
+    from bedrock_analytics.embedded.runner_plan import RunnerPlan
 
     require_logs(path)
     plan = RunnerPlan(

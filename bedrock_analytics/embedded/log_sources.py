@@ -7,9 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
-from bedrock_analytics.domain.errors import ConfigurationError
 from bedrock_analytics.domain.log_key import ObjectKind
 from bedrock_analytics.embedded.folder_watch import FolderWatch
 from bedrock_analytics.embedded.ingest_ledger import FoundObject, ObjectCounts
@@ -123,25 +121,3 @@ def folder_listing(path: Path, *, data_directory: Path, is_live: bool) -> tuple[
         return OneFile(path), path.parent
     settle = SETTLE if is_live else timedelta(0)
     return FolderWatch(path, excluded=data_directory, settle=settle), path
-
-
-def require_logs(path: str) -> None:
-    """ConfigurationError where a path can hold no logs: it does not exist, or names no bucket."""
-    if is_s3_address(path):
-        split_s3_address(path)
-    elif not Path(path).expanduser().exists():
-        raise ConfigurationError(
-            f"{path} does not exist: name a folder or file of invocation logs, or s3://bucket/prefix"
-        )
-
-
-def split_s3_address(address: str) -> tuple[str, str]:
-    """Bucket and prefix of s3://bucket/prefix; ConfigurationError where it names no bucket."""
-    parts = urlsplit(address, allow_fragments=False)
-    if parts.scheme != "s3" or not parts.netloc:
-        raise ConfigurationError(f"{address} names no bucket; write s3://bucket/prefix")
-    return parts.netloc, parts.path.removeprefix("/")
-
-
-def is_s3_address(path: str) -> bool:
-    return path.startswith("s3://")

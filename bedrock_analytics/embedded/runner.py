@@ -1,4 +1,4 @@
-"""What a runner is asked to do, and how its parts are put together."""
+"""How the parts of a runner are put together."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from bedrock_analytics.domain.errors import ConfigurationError
 from bedrock_analytics.embedded.data_directory import DataDirectory
 from bedrock_analytics.embedded.demo_prices import SimulatedProfiles, enter_price_change
-from bedrock_analytics.embedded.demo_traffic import ACCOUNT_NAMES, METADATA_KEYS, DemoTraffic
-from bedrock_analytics.embedded.directory_settings import DirectorySettings, load_settings, save_settings
+from bedrock_analytics.embedded.demo_traffic import DemoTraffic
 from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
 from bedrock_analytics.embedded.folder_watch import FolderWatch
 from bedrock_analytics.embedded.ingest import Ingest
 from bedrock_analytics.embedded.ingest_ledger import IngestLedger
+from bedrock_analytics.embedded.log_address import is_s3_address, split_s3_address
 from bedrock_analytics.embedded.log_folder import LogFolder
 from bedrock_analytics.embedded.log_sources import (
     Listing,
@@ -27,12 +25,11 @@ from bedrock_analytics.embedded.log_sources import (
     RejectsAside,
     S3Prefix,
     folder_listing,
-    is_s3_address,
-    split_s3_address,
 )
 from bedrock_analytics.embedded.page_expiry import delete_expired_pages
 from bedrock_analytics.embedded.pipeline import Intervals, Pipeline
 from bedrock_analytics.embedded.pipeline_status import PipelineStatus, StatusBoard
+from bedrock_analytics.embedded.runner_plan import RunnerPlan, prepare
 from bedrock_analytics.jobs.compute_cost import ComputeCost
 from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.parse_object import ParseTools
@@ -46,55 +43,13 @@ if TYPE_CHECKING:
 S3_INTERVALS: Final = Intervals(pass_=timedelta(seconds=60))
 """Each look lists the whole prefix, which S3 bills by the thousand."""
 
-SIMULATED: Final = "simulated traffic"
-"""Where the log objects of a demo come from."""
-
 LEASE_OWNER: Final = "embedded"
 """One name for every runner: the writer lock already keeps a second one out, so a lease that a killed
 runner left behind is free for the next."""
 
 
-class RunnerPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a runner does: simulated traffic where `logs` is None, else a folder, file or S3 prefix.
-
-    `metadata_keys` None keeps those of the directory.
-    """
-
-    data_dir: str
-    logs: str | None = None
-    profile: str | None = None
-    region: str | None = None
-    seed: int | None = None
-    days: int | None = None
-    metadata_keys: tuple[str, ...] | None = None
-    is_live: bool = True
-    quiet: bool = False
-
-
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def prepare(plan: RunnerPlan, directory: DataDirectory) -> DirectorySettings:
-    """Keep what the plan says of the directory's settings. Needs the writer lock.
-
-    ConfigurationError where invented and real usage would come together.
-    """
-    known = load_settings(directory)
-    if known.log_source and (known.log_source == SIMULATED) != (plan.logs is None):
-        raise ConfigurationError(
-            f"{directory.path} holds usage from {known.log_source}; use another --data-dir"
-        )
-    if plan.logs is None:
-        wanted = DirectorySettings(
-            metadata_keys=METADATA_KEYS, account_names=ACCOUNT_NAMES, log_source=SIMULATED
-        )
-    else:
-        keys = known.metadata_keys if plan.metadata_keys is None else plan.metadata_keys
-        wanted = msgspec.structs.replace(known, metadata_keys=keys, log_source=plan.logs)
-    if wanted != known:
-        save_settings(directory, wanted)
-    return wanted
 
 
 @contextmanager

@@ -16,14 +16,13 @@ from moto import mock_aws
 from bedrock_analytics.domain.errors import ConfigurationError, LogObjectError
 from bedrock_analytics.domain.usage_event import UsageEvent
 from bedrock_analytics.embedded.ingest_ledger import ObjectCounts
+from bedrock_analytics.embedded.log_address import require_logs, split_s3_address
 from bedrock_analytics.embedded.log_folder import LogFolder
 from bedrock_analytics.embedded.log_sources import (
     ParsedLogs,
     RejectsAside,
     S3Prefix,
     folder_listing,
-    require_logs,
-    split_s3_address,
 )
 from bedrock_analytics.jobs.parse_object import ParseTools
 from bedrock_analytics.storage.log_objects import S3LogStore
