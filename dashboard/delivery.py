@@ -34,21 +34,7 @@ def deliver(app: Dash, queries: Queries) -> None:
     """Set up compression, headers and the health endpoint; call after the last callback is registered."""
     server: Flask = app.server
     prefix = app.config.routes_pathname_prefix
-    server.config |= {
-        "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_BR_LEVEL": 5,
-        "COMPRESS_CACHE_BACKEND": StaticCache,
-        "COMPRESS_CACHE_KEY": lambda asked: cache_key(asked, prefix),
-        "COMPRESS_MIMETYPES": [
-            "text/html",
-            "text/css",
-            "text/javascript",
-            "application/javascript",
-            "application/json",
-            "image/svg+xml",
-        ],
-    }
-    Compress(server)
+    _compress(server, prefix)
     policy = content_policy(app)
 
     @server.after_request
@@ -70,6 +56,24 @@ def deliver(app: Dash, queries: Queries) -> None:
             return jsonify(status="unavailable", reason=str(error)), HTTPStatus.SERVICE_UNAVAILABLE
         up_to = None if pulse.data_up_to is None else pulse.data_up_to.isoformat()
         return jsonify(status="ok", revision=pulse.revision, data_up_to=up_to), HTTPStatus.OK
+
+
+def _compress(server: Flask, prefix: str) -> None:
+    server.config |= {
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 5,
+        "COMPRESS_CACHE_BACKEND": StaticCache,
+        "COMPRESS_CACHE_KEY": lambda asked: cache_key(asked, prefix),
+        "COMPRESS_MIMETYPES": [
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "application/javascript",
+            "application/json",
+            "image/svg+xml",
+        ],
+    }
+    Compress(server)
 
 
 def content_policy(app: Dash) -> str:

@@ -12,6 +12,11 @@ CONTROLS = [Input(field.control, "value") for field in FIELDS]
 
 def register(app: Dash) -> None:
     """Register the clientside callbacks of the page with an app; their code is in `assets/dashboard.js`."""
+    _register_filters(app)
+    _register_times(app)
+
+
+def _register_filters(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("bedrock", "gather"),
         Output(ids.ASKED, "data"),
@@ -39,6 +44,9 @@ def register(app: Dash) -> None:
         Input(ids.CLEAR, "n_clicks"),
         prevent_initial_call=True,
     )
+
+
+def _register_times(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("bedrock", "freshness"),
         Output(ids.FRESH, "className"),

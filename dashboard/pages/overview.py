@@ -21,11 +21,16 @@ from dashboard.widgets.cards import card_row, lead_tile, movers_tile
 from dashboard.widgets.controls import segments, select
 from dashboard.widgets.filter_bar import filter_bar
 from dashboard.widgets.frame import header
-from dashboard.widgets.panels import TWO_LOOKS, look_switch, panel
+from dashboard.widgets.panels import TWO_LOOKS, PanelFrame, look_switch, panel
 from dashboard.widgets.tables import kind_columns, usage_columns
 
 _MEASURES = [(measure, LABELS[measure]) for measure in Measure if measure is not Measure.ERRORS]
 _ALL_MEASURES = [(measure, LABELS[measure]) for measure in Measure]
+FOOTNOTE = (
+    "Estimated cost = logged usage × list price at the time of the call. "
+    "Calls through the bedrock-mantle endpoint write no invocation log and are not in here."
+)
+_STACKS = (("model", "Model"), ("caller", "Caller"), ("account", "Account"))
 BUCKETS = (
     ("auto", "Auto"),
     ("half_hour", "Half hour"),
@@ -39,6 +44,7 @@ def layout(queries: Queries, values: Mapping[str, Any], theme: str, browser_zone
     """The page for the values of an address, without numbers yet."""
     template = TEMPLATES.get(theme, TEMPLATES[LIGHT])
     zone = zone_named(str(values["zone"]), queries.settings.zone)
+    zones = zone_options(queries.settings.zone.key, browser_zone, str(values["zone"]))
     return html.Div(
         [
             *_stores(values, zone),
@@ -47,23 +53,13 @@ def layout(queries: Queries, values: Mapping[str, Any], theme: str, browser_zone
             html.Main(
                 [
                     html.H1("Overview", className="visually-hidden"),
-                    filter_bar(
-                        values,
-                        queries.accounts(),
-                        queries.regions(),
-                        zone_options(queries.settings.zone.key, browser_zone, str(values["zone"])),
-                        zone,
-                    ),
+                    filter_bar(values, queries.accounts(), queries.regions(), zones, zone),
                     html.Div(id=ids.NOTHING),
                     html.Div(_body(values, template), id=ids.BODY, className="body"),
                 ],
                 id="main",
             ),
-            html.Footer(
-                "Estimated cost = logged usage × list price at the time of the call. "
-                "Calls through the bedrock-mantle endpoint write no invocation log and are not in here.",
-                className="foot",
-            ),
+            html.Footer(FOOTNOTE, className="foot"),
         ],
         className="page",
     )
@@ -109,8 +105,8 @@ def _body(values: Mapping[str, Any], template: dict[str, Any]) -> list[Component
         html.Div([_trend_panel(values, template), _kind_panel(values, template)], className="row-wide"),
         html.Div(
             [
-                _usage_panel(ids.MODEL, "By model", "Model", values, template),
-                _usage_panel(ids.CALLER, "By caller", "Caller", values, template),
+                _usage_panel(ids.MODEL, "Model", values, template),
+                _usage_panel(ids.CALLER, "Caller", values, template),
             ],
             className="row-halves",
         ),
@@ -118,46 +114,32 @@ def _body(values: Mapping[str, Any], template: dict[str, Any]) -> list[Component
 
 
 def _trend_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
-    controls = [
-        segments(ids.TREND_MEASURE, "Measure of the trend", _ALL_MEASURES, values["trend"]),
-        look_switch(ids.TREND, "usage trend", values["trend-view"], TWO_LOOKS),
-    ]
-    more = [
-        select(
-            ids.TREND_BY,
-            "Stacked by",
-            [("model", "Model"), ("caller", "Caller"), ("account", "Account")],
-            values["by"],
-            class_name="inline",
-        ),
-        select(
-            ids.TREND_MODEL,
-            "Model",
-            _kept("All models", values["model"]),
-            values["model"],
-            class_name="inline wide",
-        ),
-        select(
-            ids.TREND_CALLER,
-            "Caller",
-            _kept("All callers", values["caller"]),
-            values["caller"],
-            class_name="inline wide",
-        ),
+    return panel(
+        PanelFrame(
+            name=ids.TREND,
+            title="Usage trend",
+            controls=[
+                segments(ids.TREND_MEASURE, "Measure of the trend", _ALL_MEASURES, values["trend"]),
+                look_switch(ids.TREND, "usage trend", values["trend-view"], TWO_LOOKS),
+            ],
+            more=_trend_filters(values),
+            height=usage_trend.HEIGHT,
+            look=values["trend-view"],
+            template=template,
+            columns=[],
+            tools=True,
+        )
+    )
+
+
+def _trend_filters(values: Mapping[str, Any]) -> list[Component]:
+    model, caller = values["model"], values["caller"]
+    return [
+        select(ids.TREND_BY, "Stacked by", _STACKS, values["by"], class_name="inline"),
+        select(ids.TREND_MODEL, "Model", _kept("All models", model), model, class_name="inline"),
+        select(ids.TREND_CALLER, "Caller", _kept("All callers", caller), caller, class_name="inline"),
         select(ids.TREND_BUCKET, "Interval", BUCKETS, values["interval"], class_name="inline"),
     ]
-    return panel(
-        ids.TREND,
-        "Usage trend",
-        controls,
-        height=usage_trend.HEIGHT,
-        look=values["trend-view"],
-        template=template,
-        columns=[],
-        class_name="panel-trend",
-        more=more,
-        tools=True,
-    )
 
 
 def _kept(all_text: str, chosen: str) -> list[tuple[str, str]]:
@@ -165,33 +147,35 @@ def _kept(all_text: str, chosen: str) -> list[tuple[str, str]]:
 
 
 def _kind_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
+    look = values["kinds-view"]
     return panel(
-        ids.KIND,
-        "Cost by token kind",
-        [look_switch(ids.KIND, "cost by token kind", values["kinds-view"], TWO_LOOKS)],
-        height=token_kinds.HEIGHT,
-        look=values["kinds-view"],
-        template=template,
-        columns=kind_columns(),
-        class_name="panel-kind",
+        PanelFrame(
+            name=ids.KIND,
+            title="Cost by token kind",
+            controls=[look_switch(ids.KIND, "cost by token kind", look, TWO_LOOKS)],
+            height=token_kinds.HEIGHT,
+            look=look,
+            template=template,
+            columns=kind_columns(),
+        )
     )
 
 
-def _usage_panel(
-    name: str, title: str, column: str, values: Mapping[str, Any], template: dict[str, Any]
-) -> Component:
-    controls = [
-        segments(f"{name}-measure", f"Measure {title.lower()}", _MEASURES, values[f"{name}s"]),
-        look_switch(name, f"usage {title.lower()}", values[f"{name}s-view"]),
-    ]
+def _usage_panel(name: str, column: str, values: Mapping[str, Any], template: dict[str, Any]) -> Component:
+    title, look = f"By {column.lower()}", values[f"{name}s-view"]
     return panel(
-        name,
-        title,
-        controls,
-        height=usage_bars.HEIGHT,
-        look=values[f"{name}s-view"],
-        template=template,
-        columns=usage_columns(column),
+        PanelFrame(
+            name=name,
+            title=title,
+            controls=[
+                segments(f"{name}-measure", f"Measure {title.lower()}", _MEASURES, values[f"{name}s"]),
+                look_switch(name, f"usage {title.lower()}", look),
+            ],
+            height=usage_bars.HEIGHT,
+            look=look,
+            template=template,
+            columns=usage_columns(column),
+        )
     )
 
 

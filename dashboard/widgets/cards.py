@@ -28,40 +28,34 @@ CARD_PARTS = (
 """What a refresh replaces in a card, part by part, so that its nodes stay."""
 
 
+_LEAD_MEANING = (
+    "What the logged calls cost at list prices. It is not your bill: discounts, credits and taxes are "
+    "not in it."
+)
+_LEAD_HOW = (
+    "Tokens of each kind × the list price in force at the time of the call, for its model, route, Region and "
+    "tier; summed exactly."
+)
+
+
 def lead_tile(template: dict[str, Any]) -> Component:
     """The estimated cost of the range, its change, its completeness and its course."""
+    label = html.H2("Estimated cost", className="tile-label", id="lead-label")
+    words = [
+        html.Div([label, info("lead", "Estimated cost", _LEAD_MEANING, _LEAD_HOW)], className="tile-head"),
+        html.Div("—", id=ids.LEAD_VALUE, className="lead-value"),
+        html.Div(id=ids.LEAD_DELTA, className="delta"),
+        html.Div(id=ids.LEAD_BASELINE, className="baseline"),
+        html.Div(id=ids.LEAD_COMPLETE, className="complete"),
+    ]
+    chart = html.Div(
+        graph(ids.graph(ids.LEAD_CHART), LEAD_HEIGHT, template, tools=False),
+        className="lead-chart",
+        role="img",
+        **aria(label="Estimated cost over time; its table is under Usage trend"),
+    )
     return html.Section(
-        [
-            html.Div(
-                [
-                    html.Div(
-                        [
-                            html.H2("Estimated cost", className="tile-label", id="lead-label"),
-                            info(
-                                "lead",
-                                "Estimated cost",
-                                "What the logged calls cost at list prices. It is not your bill: discounts, "
-                                "credits and taxes are not in it.",
-                                "Tokens of each kind × the list price in force at the time of the call, for "
-                                "its model, route, Region and tier; summed exactly.",
-                            ),
-                        ],
-                        className="tile-head",
-                    ),
-                    html.Div("—", id=ids.LEAD_VALUE, className="lead-value"),
-                    html.Div(id=ids.LEAD_DELTA, className="delta"),
-                    html.Div(id=ids.LEAD_BASELINE, className="baseline"),
-                    html.Div(id=ids.LEAD_COMPLETE, className="complete"),
-                ],
-                className="lead-text",
-            ),
-            html.Div(
-                graph(ids.graph(ids.LEAD_CHART), LEAD_HEIGHT, template, tools=False),
-                className="lead-chart",
-                role="img",
-                **aria(label="Estimated cost over time; its table is under Usage trend"),
-            ),
-        ],
+        [html.Div(words, className="lead-text"), chart],
         className="tile lead",
         **aria(labelledby="lead-label"),
     )
@@ -114,34 +108,24 @@ def card_row() -> Component:
 
 
 def _card(kind: CardKind) -> Component:
+    label = html.H2(kind.label, className="tile-label")
+    about = info(f"card-{kind.name}", kind.label, kind.meaning, kind.how)
+    figures = [
+        html.Span("—", id=ids.card(kind.name, "value"), className="card-value"),
+        html.Span(id=ids.card(kind.name, "delta"), className="delta"),
+    ]
+    spark = html.Span(
+        id=ids.card(kind.name, "spark"),
+        className="spark",
+        style={"visibility": "hidden"},
+        **aria(hidden="true"),
+    )
+    note = html.Span(id=ids.card(kind.name, "note"), className="card-note")
     return html.Div(
         [
-            html.Div(
-                [
-                    html.H2(kind.label, className="tile-label"),
-                    info(f"card-{kind.name}", kind.label, kind.meaning, kind.how),
-                ],
-                className="tile-head",
-            ),
-            html.Div(
-                [
-                    html.Span("—", id=ids.card(kind.name, "value"), className="card-value"),
-                    html.Span(id=ids.card(kind.name, "delta"), className="delta"),
-                ],
-                className="card-figures",
-            ),
-            html.Div(
-                [
-                    html.Span(id=ids.card(kind.name, "note"), className="card-note"),
-                    html.Span(
-                        id=ids.card(kind.name, "spark"),
-                        className="spark",
-                        style={"visibility": "hidden"},
-                        **aria(hidden="true"),
-                    ),
-                ],
-                className="card-foot",
-            ),
+            html.Div([label, about], className="tile-head"),
+            html.Div(figures, className="card-figures"),
+            html.Div([note, spark], className="card-foot"),
         ],
         className="tile card-tile",
     )

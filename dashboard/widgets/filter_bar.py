@@ -28,46 +28,39 @@ def filter_bar(
     """Accounts, Regions, range and zone, and below them the range that they come to."""
     return html.Div(
         [
-            html.Div(
-                [
-                    html.H2("Filters"),
-                    icon_button("drawer-close", "close", "Close the filters"),
-                ],
-                className="drawer-head",
-            ),
-            multi_select(
-                ids.ACCOUNTS,
-                ids.ACCOUNTS_MENU,
-                "Accounts",
-                "All accounts",
-                choice_options(accounts, values["account"]),
-                values["account"],
-            ),
-            multi_select(
-                ids.REGIONS,
-                ids.REGIONS_MENU,
-                "Regions",
-                "All Regions",
-                choice_options(regions, values["region"]),
-                values["region"],
-            ),
+            _drawer_head(),
+            _choices(ids.ACCOUNTS, ids.ACCOUNTS_MENU, "Accounts", accounts, values["account"]),
+            _choices(ids.REGIONS, ids.REGIONS_MENU, "Regions", regions, values["region"]),
             select(ids.RANGE, "Range", [(preset, LABELS[preset]) for preset in Preset], values["range"]),
             _custom_range(values, zone),
             select(ids.ZONE, "Time zone", zones, values["zone"], class_name="zone-control"),
-            html.Div(
-                [
-                    html.Span("Shown", className="control-label"),
-                    html.Span(id=ids.RESOLVED, className="resolved"),
-                ],
-                className="control resolved-control",
-                role="status",
-            ),
+            _resolved(),
             html.Button("Clear filters", id=ids.CLEAR, type="button", className="clear-button", hidden=True),
         ],
         id="filters",
         className="filter-bar",
         role="region",
         **aria(label="Filters"),
+    )
+
+
+def _drawer_head() -> Component:
+    close = icon_button("drawer-close", "close", "Close the filters")
+    return html.Div([html.H2("Filters"), close], className="drawer-head")
+
+
+def _choices(
+    identity: str, menu: str, label: str, choices: Sequence[Choice], chosen: Sequence[str]
+) -> Component:
+    all_text = f"All {label if label == 'Regions' else label.lower()}"
+    return multi_select(identity, menu, label, all_text, choice_options(choices, chosen), chosen)
+
+
+def _resolved() -> Component:
+    return html.Div(
+        [html.Span("Shown", className="control-label"), html.Span(id=ids.RESOLVED, className="resolved")],
+        className="control resolved-control",
+        role="status",
     )
 
 

@@ -13,50 +13,51 @@ from dashboard.widgets.controls import icon_button, select
 
 def header(title: str, refresh: str) -> Component:
     """Product name, freshness, refresh and theme."""
+    brand = [
+        html.Span(className="brand-mark", **aria(hidden="true")),
+        html.Span(title, className="brand-name"),
+    ]
+    tools = [
+        select(ids.REFRESH, "Refresh", list(REFRESH.items()), refresh, class_name="inline"),
+        icon_button(ids.REFRESH_BUTTON, "refresh", "Refresh now (r)"),
+        _link_button(),
+        icon_button(ids.THEME_BUTTON, "theme", "Switch between light and dark"),
+        _drawer_button(),
+    ]
     return html.Header(
         [
-            html.A(
-                [
-                    html.Span(className="brand-mark", **aria(hidden="true")),
-                    html.Span(title, className="brand-name"),
-                ],
-                href="?",
-                className="brand",
-            ),
+            html.A(brand, href="?", className="brand"),
             freshness(),
-            html.Div(
-                [
-                    select(ids.REFRESH, "Refresh", list(REFRESH.items()), refresh, class_name="inline"),
-                    icon_button(ids.REFRESH_BUTTON, "refresh", "Refresh now (r)"),
-                    html.Button(
-                        [
-                            html.Span(className="glyph glyph-link", **aria(hidden="true")),
-                            html.Span(
-                                "Copy link", id=ids.COPIED, className="copy-text", **aria(live="polite")
-                            ),
-                        ],
-                        id=ids.COPY_LINK,
-                        type="button",
-                        className="icon-button text-button",
-                        title="Copy a link to exactly these numbers",
-                    ),
-                    icon_button(ids.THEME_BUTTON, "theme", "Switch between light and dark"),
-                    html.Button(
-                        [
-                            html.Span(className="glyph glyph-filter", **aria(hidden="true")),
-                            html.Span("Filters"),
-                            html.Span(id=ids.FILTER_COUNT, className="filter-count"),
-                        ],
-                        type="button",
-                        className="icon-button text-button drawer-button",
-                        **aria(controls="filters", expanded="false"),
-                        **data(drawer="open"),
-                    ),
-                ],
-                className="header-tools",
-            ),
+            html.Div(tools, className="header-tools"),
         ],
         className="topbar",
+    )
+
+
+def _link_button() -> Component:
+    return html.Button(
+        [
+            html.Span(className="glyph glyph-link", **aria(hidden="true")),
+            html.Span("Copy link", id=ids.COPIED, className="copy-text", **aria(live="polite")),
+        ],
+        id=ids.COPY_LINK,
+        type="button",
+        className="icon-button text-button",
+        title="Copy a link to exactly these numbers",
+    )
+
+
+def _drawer_button() -> Component:
+    return html.Button(
+        [
+            html.Span(className="glyph glyph-filter", **aria(hidden="true")),
+            html.Span("Filters"),
+            html.Span(id=ids.FILTER_COUNT, className="filter-count"),
+        ],
+        type="button",
+        className="icon-button text-button drawer-button",
+        **data(drawer="open"),
+        **aria(controls="filters", expanded="false"),
     )
 
 

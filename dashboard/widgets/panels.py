@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dash_ag_grid as dag
@@ -18,60 +19,66 @@ LOOKS: Options = (("chart", "Chart"), ("pie", "Pie"), ("table", "Table"))
 TWO_LOOKS: Options = (("chart", "Chart"), ("table", "Table"))
 
 
-def panel(
-    name: str,
-    title: str,
-    controls: Sequence[Component],
-    *,
-    height: int,
-    look: str,
-    template: dict[str, Any],
-    columns: Sequence[dict[str, Any]],
-    class_name: str = "",
-    more: Sequence[Component] = (),
-    tools: bool = False,
-) -> Component:
-    """A panel whose chart and table are both there; the look shows one of them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelFrame:
+    """A panel before it has numbers.
 
-    `more` are controls of a second row; `tools` offers the chart as a picture.
+    `controls` stand beside the title, `more` in a second row; `look` is the view to begin with, `columns`
+    those of its table; `tools` offers the chart as a picture.
     """
+
+    name: str
+    title: str
+    controls: Sequence[Component]
+    height: int
+    look: str
+    template: dict[str, Any]
+    columns: Sequence[dict[str, Any]]
+    more: Sequence[Component] = ()
+    tools: bool = False
+
+
+def panel(frame: PanelFrame) -> Component:
+    """A panel whose chart and table are both there; the look shows one of them."""
+    title = html.H2(frame.title, id=f"{frame.name}-title", className="panel-title")
+    controls = html.Div(list(frame.controls), className="panel-controls")
     return html.Section(
         [
-            html.Div(
-                [
-                    html.H2(title, id=f"{name}-title", className="panel-title"),
-                    html.Div(list(controls), className="panel-controls"),
-                ],
-                className="panel-head",
-            ),
-            *([html.Div(list(more), className="panel-more")] if more else []),
-            html.Div(id=ids.message(name), className="panel-message", role="status"),
-            html.Div(
-                [
-                    html.Div(id=ids.legend(name), className="panel-legend"),
-                    # the picture is named here; its legend and its table twin are text
-                    html.Div(
-                        graph(ids.graph(name), height, template, tools=tools),
-                        className="panel-graph",
-                        role="img",
-                        **aria(label=f"{title}, chart; the table view holds the same numbers"),
-                    ),
-                ],
-                id=ids.chart(name),
-                hidden=look == "table",
-                className="panel-chart",
-            ),
-            html.Div(
-                _grid(name, columns),
-                id=ids.table(name),
-                hidden=look != "table",
-                className="panel-table",
-                style={"height": f"{height}px"},
-            ),
-            html.Div(id=ids.note(name), className="panel-note"),
+            html.Div([title, controls], className="panel-head"),
+            *([html.Div(list(frame.more), className="panel-more")] if frame.more else []),
+            html.Div(id=ids.message(frame.name), className="panel-message", role="status"),
+            _chart(frame),
+            _table(frame),
+            html.Div(id=ids.note(frame.name), className="panel-note"),
         ],
-        className=f"panel {class_name}".strip(),
-        **aria(labelledby=f"{name}-title"),
+        className="panel",
+        **aria(labelledby=f"{frame.name}-title"),
+    )
+
+
+def _chart(frame: PanelFrame) -> Component:
+    # the picture is named; its legend beside it and its table twin are text
+    picture = html.Div(
+        graph(ids.graph(frame.name), frame.height, frame.template, tools=frame.tools),
+        className="panel-graph",
+        role="img",
+        **aria(label=f"{frame.title}, chart; the table view holds the same numbers"),
+    )
+    return html.Div(
+        [html.Div(id=ids.legend(frame.name), className="panel-legend"), picture],
+        id=ids.chart(frame.name),
+        hidden=frame.look == "table",
+        className="panel-chart",
+    )
+
+
+def _table(frame: PanelFrame) -> Component:
+    return html.Div(
+        _grid(frame.name, frame.columns),
+        id=ids.table(frame.name),
+        hidden=frame.look != "table",
+        className="panel-table",
+        style={"height": f"{frame.height}px"},
     )
 
 
