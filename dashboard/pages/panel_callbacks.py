@@ -174,13 +174,16 @@ def _register_trend(app: Dash, queries: Queries, colours: Colours) -> None:
             trend = queries.trend(
                 question, by, Measure(measure), bucket=width, models=chosen(model), callers=chosen(caller)
             )
-            palette = colours.of(by, [series.colour_key for series in trend.series])
-            parts = trend_view(trend, Measure(measure), look, palette, template_of(theme))
+            models, callers = queries.models(question), queries.callers(question)
+            # whatever panel comes first, the same values are given their colours together
+            known = {"model": models, "caller": callers, "account": queries.accounts()}[by]
+            drawn = [series.colour_key for series in trend.series]
+            palette = colours.of(by, [*drawn, *(choice.value for choice in known)])
             return [
-                *parts,
+                *trend_view(trend, Measure(measure), look, palette, template_of(theme)),
                 trend_columns(trend) if look == "table" else no_update,
-                _options("All models", queries.models(question), model or ANY),
-                _options("All callers", queries.callers(question), caller or ANY),
+                _options("All models", models, model or ANY),
+                _options("All callers", callers, caller or ANY),
             ]
 
         return guarded(load, PANEL_OUTPUTS + 3)
