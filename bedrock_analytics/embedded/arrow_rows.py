@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from bedrock_analytics.domain.usage_event import COLUMNS, ColumnType, UsageEvent
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from bedrock_analytics.domain.histogram import Distribution
@@ -16,6 +17,8 @@ from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, Arrivals, Fingerprint, UsageGroup, UsageQuery
 
 Row: TypeAlias = Sequence[Any]
+
+_DISTRIBUTION_PARTS = ("count", "sum", "min", "max", "buckets")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,40 +61,38 @@ class UsageDecoder:
     """Makes groups of the rows of `lake_sql.usage` for one query."""
 
     def __init__(self, query: UsageQuery) -> None:
-        self._names = [name for name, _ in lake_sql.usage_columns(query)]
+        names = [name for name, _ in lake_sql.usage_columns(query)]
+        self._width = len(names)
+        self._position = {name: number for number, name in enumerate(names)}
         self._keys = query.metadata_keys
-        self._base = (1 << len(self._keys)) - 1
+        self._all_absent = (1 << len(self._keys)) - 1
+        plain = [column.name for column in lake_sql.GROUP_COLUMNS if column.name != "half_hour"]
+        self._fields = [*plain, *lake_sql.SUMS, "calls", "newest_parsed_at_ms"]
+        columns = [*plain, *(f"sum_{name}" for name in lake_sql.SUMS), "calls", "newest_parsed_at_ms"]
+        self._pick = itemgetter(*(self._position[name] for name in columns))
+        self._distributions = [
+            (name, itemgetter(*(self._position[f"{name}_{part}"] for part in _DISTRIBUTION_PARTS)))
+            for name in lake_sql.DISTRIBUTIONS
+        ]
 
     def decode(self, row: Row) -> UsageGroup:
-        """One group; ValueError where the row has another shape than the statement's."""
-        values = dict(zip(self._names, row, strict=True))
-        key_index = self._key_index(values["absent_tags"])
-        fields = {column.name: values[column.name] for column in lake_sql.GROUP_COLUMNS}
-        fields["half_hour"] = EPOCH + values["half_hour"] * HALF_HOUR
-        fields |= {name: values[f"sum_{name}"] for name in lake_sql.SUMS}
-        fields |= {name: _distribution(values, name) for name in lake_sql.DISTRIBUTIONS}
+        """One group; ValueError where the row has another width than the statement's."""
+        if len(row) != self._width:
+            raise ValueError(f"a usage row has {len(row)} columns instead of {self._width}")
+        fields = dict(zip(self._fields, self._pick(row), strict=True))
+        for name, pick in self._distributions:
+            count, total, least, greatest, buckets = pick(row)
+            fields[name] = Distribution(count, total, least, greatest, buckets or {})
+        index = self._key_index(row[0])
         return UsageGroup(
             **fields,
-            metadata_key=None if key_index is None else self._keys[key_index],
-            metadata_value=None if key_index is None else values[f"tag_{key_index}"],
-            calls=values["calls"],
-            newest_ts=moment_at(values["newest_ts"]),
-            newest_parsed_at_ms=values["newest_parsed_at_ms"],
+            half_hour=EPOCH + row[self._position["half_hour"]] * HALF_HOUR,
+            newest_ts=moment_at(row[self._position["newest_ts"]]),
+            metadata_key=None if index is None else self._keys[index],
+            metadata_value=None if index is None else row[1 + index],
         )
 
     def _key_index(self, absent_tags: int) -> int | None:
         """Index of the metadata key that a row is grouped by, None in a base group."""
-        present = self._base & ~absent_tags
-        if not present:
-            return None
-        return len(self._keys) - present.bit_length()
-
-
-def _distribution(values: Mapping[str, Any], name: str) -> Distribution:
-    return Distribution(
-        values[f"{name}_count"],
-        values[f"{name}_sum"],
-        values[f"{name}_min"],
-        values[f"{name}_max"],
-        values[f"{name}_buckets"] or {},
-    )
+        present = self._all_absent & ~absent_tags
+        return len(self._keys) - present.bit_length() if present else None
