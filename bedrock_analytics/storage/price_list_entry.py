@@ -11,7 +11,14 @@ from decimal import Decimal, InvalidOperation
 from bedrock_analytics.domain.errors import PriceListError
 from bedrock_analytics.domain.model_id import GLOBAL as GLOBAL_ROUTE
 from bedrock_analytics.domain.model_id import REGIONAL, split_route
-from bedrock_analytics.domain.rate_card import BASE, GLOBAL, check_rate, geography_scope, region_scope
+from bedrock_analytics.domain.rate_card import (
+    BASE,
+    GLOBAL,
+    MAX_DECIMALS,
+    check_rate,
+    geography_scope,
+    region_scope,
+)
 from bedrock_analytics.domain.rate_key import STANDARD, ImageClass, RateKey
 
 SIGNIFICANT_DIGITS = 12
@@ -172,12 +179,19 @@ def _rate(name: str, field: str, value: object) -> Decimal:
     if not isinstance(value, Decimal):
         raise PriceListError(f"{name}: {field} is {str(value)[:40]!r}, not a number")
     try:
-        digits = value.adjusted() if value.is_finite() and value else 0
-        if not -30 < digits < 30:
-            raise ValueError(f"{value:.3e} is out of range")
-        rounded = value.scaleb(_MILLION).quantize(
-            Decimal(1).scaleb(digits + _MILLION - SIGNIFICANT_DIGITS + 1)
-        )
-        return check_rate(rounded.normalize(), field)
+        return check_rate(_rounded(value), field)
     except (ValueError, InvalidOperation) as error:
         raise PriceListError(f"{name}: {field}: {error}") from error
+
+
+def _rounded(value: Decimal) -> Decimal:
+    """A rate for a million units without the digits that binary arithmetic leaves behind."""
+    if not value:
+        return Decimal(0)
+    if not -30 < value.adjusted() < 30:
+        raise ValueError(f"{value:.3e} is out of range")
+    decimals = min(SIGNIFICANT_DIGITS - 1 - value.adjusted() - _MILLION, MAX_DECIMALS)
+    rounded = value.scaleb(_MILLION).quantize(Decimal(1).scaleb(-decimals))
+    if not rounded:
+        raise ValueError(f"{value:.3e} is too small to be a price")
+    return rounded.normalize()

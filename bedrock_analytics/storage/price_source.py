@@ -11,7 +11,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -23,7 +23,7 @@ DEFAULT_URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_pric
 TIMEOUT_SECONDS = 30
 
 
-class _OnlyHttps(urllib.request.HTTPRedirectHandler):
+class OnlyHttps(urllib.request.HTTPRedirectHandler):
     """Follows redirects, but not away from https."""
 
     def redirect_request(
@@ -40,12 +40,29 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
+class Response(Protocol):
+    """What is used of an answer over https."""
+
+    headers: Message
+
+    def read(self, amount: int, /) -> bytes: ...
+    def __enter__(self) -> Response: ...
+    def __exit__(self, *unused: object) -> None: ...
+
+
+def open_https(address: str) -> Response:
+    """Ask an address; urllib's errors, or PriceListError where it leads away from https."""
+    response: Response = urllib.request.build_opener(OnlyHttps).open(address, timeout=TIMEOUT_SECONDS)
+    return response
+
+
 @dataclass(frozen=True, slots=True)
 class PriceSource:
     """Where a price list is read from: an https address, a file: address or a path."""
 
     place: str
     now: Callable[[], datetime]
+    open_address: Callable[[str], Response] = open_https
 
     def read(self) -> ListDocument:
         """The document; PriceListError where it cannot be had, ConfigurationError for another scheme."""
@@ -68,9 +85,8 @@ class PriceSource:
         return ListDocument(document=document, date=changed.date().isoformat(), origin=str(path))
 
     def _download(self) -> ListDocument:
-        opener = urllib.request.build_opener(_OnlyHttps)
         try:
-            with opener.open(self.place, timeout=TIMEOUT_SECONDS) as response:
+            with self.open_address(self.place) as response:
                 document = response.read(MAX_BYTES + 1)
                 modified = response.headers.get("Last-Modified")
                 length = response.headers.get("Content-Length")
