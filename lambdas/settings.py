@@ -34,6 +34,31 @@ class ParseLogVariable(StrEnum):
     WRITE_EXTERNAL_ID = "WRITE_EXTERNAL_ID"
 
 
+class SyncPricingVariable(StrEnum):
+    """Environment variables of `sync_pricing`."""
+
+    PRICE_TABLE = "PRICE_TABLE"
+    PRICE_LIST_URL = "PRICE_LIST_URL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPricingSettings:
+    """Settings of `sync_pricing`."""
+
+    price_table: str
+    price_list_url: str | None = None
+    """An https address or a file; None for LiteLLM's own."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; ConfigurationError names the variable that is missing."""
+        name = SyncPricingVariable
+        return cls(
+            price_table=_required(environment, name.PRICE_TABLE),
+            price_list_url=environment.get(name.PRICE_LIST_URL) or None,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteRole:
     """The hub's role that a spoke assumes to put records on the hub's stream."""

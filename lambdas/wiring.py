@@ -18,10 +18,13 @@ from botocore.session import get_session
 
 from bedrock_analytics.jobs.parse_object import ParseOptions, ParseTools
 from bedrock_analytics.storage.assumed_role import assumed_role_session
+from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
 from bedrock_analytics.storage.event_stream import FirehoseStream
 from bedrock_analytics.storage.inference_profiles import BedrockProfiles
 from bedrock_analytics.storage.log_objects import S3LogStore
-from lambdas.settings import ParseLogSettings, WriteRole
+from bedrock_analytics.storage.price_source import DEFAULT_URL, PriceSource
+from bedrock_analytics.storage.price_table import PriceTable
+from lambdas.settings import ParseLogSettings, SyncPricingSettings, WriteRole
 
 if TYPE_CHECKING:
     from mypy_boto3_firehose import FirehoseClient
@@ -65,6 +68,24 @@ def parse_log() -> ParseLog:
         stream=FirehoseStream(
             _firehose(settings.write_role), settings.stream_name, now=now, sleep=time.sleep
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPricing:
+    """What `sync_pricing` works with."""
+
+    table: PriceTable
+    source: PriceSource
+
+
+@cache
+def sync_pricing() -> SyncPricing:
+    """Adapters of `sync_pricing`, from the environment."""
+    settings = SyncPricingSettings.from_environment(os.environ)
+    return SyncPricing(
+        table=PriceTable(DynamoDBTable(boto3.client("dynamodb", config=_PATIENT), settings.price_table)),
+        source=PriceSource(settings.price_list_url or DEFAULT_URL, now),
     )
 
 

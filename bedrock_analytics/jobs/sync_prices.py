@@ -8,7 +8,7 @@ nothing: the old prices stay in force, and the report in META says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bedrock_analytics.domain.errors import PriceListError
@@ -26,12 +26,13 @@ from bedrock_analytics.jobs.sync_report import SyncReport, SyncStatus
 from bedrock_analytics.storage.bundled_prices import ListDocument, bundled_list, supplement
 from bedrock_analytics.storage.item_table import Delete, Put
 from bedrock_analytics.storage.price_list import PriceList, read_price_list
-from bedrock_analytics.storage.price_table import ListInfo, PriceTable, RepriceRequest, scheduled
+from bedrock_analytics.storage.price_table import ListInfo, PriceMeta, PriceTable, RepriceRequest, scheduled
 
 _LEAST_KNOWN = 20
 _LEAST_SHARE = Decimal("0.5")
 """A list that lacks more than this share of the cards known (of at least so many) is taken for truncated."""
 _MANY_MODELS = 20
+SYNC_EVERY = timedelta(days=7)
 
 
 def seed_prices(table: PriceTable, now: datetime, source: ListDocument | None = None) -> SyncReport:
@@ -52,6 +53,14 @@ def sync_prices(table: PriceTable, read: Callable[[], ListDocument], now: dateti
     if report.status is not SyncStatus.OK:
         table.put_sync_report(report.row())
     return report
+
+
+def is_due(meta: PriceMeta, now: datetime) -> bool:
+    """Whether a sync is due: a week after the last one, for a new model without a price, or never done."""
+    if meta.price_list is None or meta.price_list.origin == bundled_list().origin:
+        return True
+    untried = set(meta.wanted_models) - set(meta.tried_models)
+    return bool(untried) or now - meta.price_list.checked_at >= SYNC_EVERY
 
 
 def approve_held(table: PriceTable, model_id: str, scope: str, now: datetime) -> RateCard | None:
@@ -85,15 +94,16 @@ def _apply(table: PriceTable, source: ListDocument, now: datetime) -> SyncReport
         report.status = SyncStatus.OLDER
         return report
     _compare(table, listed, report)
-    _note(table, ListInfo(date=source.date, origin=source.origin, checked_at=now), meta.price_list, report)
+    _note(table, ListInfo(date=source.date, origin=source.origin, checked_at=now), meta, report)
     return report
 
 
-def _note(table: PriceTable, info: ListInfo, before: ListInfo | None, report: SyncReport) -> None:
-    """Leave the report, unless a seed finds the very list in force and changes nothing."""
-    same = before is not None and (before.date, before.origin) == (info.date, info.origin)
-    if report.writes or report.held or not same or info.origin.startswith("https"):
-        table.put_list_info(info, report.row())
+def _note(table: PriceTable, info: ListInfo, meta: PriceMeta, report: SyncReport) -> None:
+    """Leave the report, unless a seed finds the bundled list in force and changes nothing."""
+    before = meta.price_list
+    known = before is not None and (before.date, before.origin) == (info.date, info.origin)
+    if report.writes or report.held or not known or info.origin != bundled_list().origin:
+        table.put_list_info(info, report.row(), tried_models=meta.wanted_models)
 
 
 def _compare(table: PriceTable, listed: PriceList, report: SyncReport) -> None:

@@ -4,7 +4,8 @@ Partitions:
 
 - `META`, small, read at once by every L2 run: `PRICE_VERSION`, `REPRICE#…` requests, `LIST` (which price
   list is in force, and its date), `SYNC` (report of the last sync), `SYNC_WANTED` (models that L2 found
-  without a price), `UNFINISHED` (a large write that was begun)
+  without a price), `SYNC_TRIED` (those that a sync has since looked for), `UNFINISHED` (a large write that
+  was begun)
 - `CARD` rate cards, sorted by model, scope, moment and source (`price_codec`)
 - `DISCOUNT` negotiated percentages
 - `PROFILE` application inference profiles and their models, kept after a profile is deleted
@@ -56,6 +57,7 @@ REPRICE = "REPRICE#"
 LIST = "LIST"
 SYNC = "SYNC"
 SYNC_WANTED = "SYNC_WANTED"
+SYNC_TRIED = "SYNC_TRIED"
 UNFINISHED = "UNFINISHED"
 PROFILE = "PROFILE"
 CHANGE = "CHANGE"
@@ -67,6 +69,8 @@ _GROUP_LIMIT = 100
 _GROUP_CARDS = 40
 """Cards written in one atomic group; its size limit is 4 MB and a card takes a kilobyte."""
 _ATTEMPTS = 8
+MAX_WANTED = 100
+"""Models without a price that META names; it is read by every L2 run and has to stay small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,9 @@ class PriceMeta:
     price_list: ListInfo | None
     sync_report: Mapping[str, Value] | None
     wanted_models: tuple[str, ...]
-    """Models that L2 met without a price since the last sync."""
+    """Models that L2 met without a price."""
+    tried_models: tuple[str, ...]
+    """Those of them that a sync has looked for."""
     unfinished: bool
 
 
@@ -116,13 +122,13 @@ class PriceTable:
     def load_meta(self) -> PriceMeta:
         """Version, pending reprice requests and the state of the list: one query."""
         rows = {str(item["SK"]): item for item in self._table.query(META, consistent=True)}
-        wanted = rows.get(SYNC_WANTED, {}).get("models")
         return PriceMeta(
             version=str(_version(rows.get(PRICE_VERSION))),
             reprices=tuple(_read_request(item) for key, item in rows.items() if key.startswith(REPRICE)),
             price_list=_read_list(rows.get(LIST)),
             sync_report=rows.get(SYNC),
-            wanted_models=tuple(str(model) for model in wanted) if isinstance(wanted, list) else (),
+            wanted_models=_models(rows.get(SYNC_WANTED)),
+            tried_models=_models(rows.get(SYNC_TRIED)),
             unfinished=UNFINISHED in rows,
         )
 
@@ -248,25 +254,31 @@ class PriceTable:
 
     # -- the list
 
-    def put_list_info(self, info: ListInfo, report: Mapping[str, Value]) -> None:
-        """Say which list is in force and how the sync went; models wanted until then are done with."""
-        row: Item = {
-            "PK": META,
-            "SK": LIST,
-            "date": info.date,
-            "origin": info.origin,
-            "checked_at": moment_text(info.checked_at),
-        }
-        self._table.put_many([row, {**report, "PK": META, "SK": SYNC}])
-        self._table.delete_many([Key(META, SYNC_WANTED)])
+    def put_list_info(
+        self, info: ListInfo, report: Mapping[str, Value], *, tried_models: Sequence[str]
+    ) -> None:
+        """Say which list is in force, how the sync went, and which wanted models it looked for."""
+        rows: list[Item] = [
+            {
+                "PK": META,
+                "SK": LIST,
+                "date": info.date,
+                "origin": info.origin,
+                "checked_at": moment_text(info.checked_at),
+            },
+            {**report, "PK": META, "SK": SYNC},
+        ]
+        if tried_models:
+            rows.append({"PK": META, "SK": SYNC_TRIED, "models": [*tried_models]})
+        self._table.put_many(rows)
 
     def put_sync_report(self, report: Mapping[str, Value]) -> None:
         """Say how a sync went that changed no list."""
         self._table.put_many([{**report, "PK": META, "SK": SYNC}])
 
     def want_models(self, model_ids: Iterable[str]) -> None:
-        """Ask for a sync because these models have no price."""
-        models: list[Value] = [*sorted(set(model_ids))]
+        """Ask for a sync because these models, and the first of very many, have no price."""
+        models: list[Value] = [*sorted(set(model_ids))[:MAX_WANTED]]
         if models:
             self._table.put_many([{"PK": META, "SK": SYNC_WANTED, "models": models}])
 
@@ -346,6 +358,11 @@ def _read_list(item: Item | None) -> ListInfo | None:
     return ListInfo(
         date=str(item["date"]), origin=str(item["origin"]), checked_at=parse_moment(item["checked_at"])
     )
+
+
+def _models(item: Item | None) -> tuple[str, ...]:
+    models = None if item is None else item["models"]
+    return tuple(str(model) for model in models) if isinstance(models, list) else ()
 
 
 def _names(profile_model_id: str, model_id: str) -> bool:

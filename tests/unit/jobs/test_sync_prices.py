@@ -9,7 +9,7 @@ import pytest
 
 from bedrock_analytics.domain.errors import PriceListError, TableUnavailable
 from bedrock_analytics.domain.rate_card import BASE, BEGINNING, RateCard, RateSource
-from bedrock_analytics.jobs.sync_prices import approve_held, seed_prices, sync_prices
+from bedrock_analytics.jobs.sync_prices import approve_held, is_due, seed_prices, sync_prices
 from bedrock_analytics.jobs.sync_report import SyncReport, SyncStatus
 from bedrock_analytics.storage.bundled_prices import ListDocument, bundled_list
 from bedrock_analytics.storage.price_table import PriceTable
@@ -313,12 +313,36 @@ def test_many_changed_models_are_repriced_by_one_request(table: PriceTable) -> N
     assert [(request.model_id, request.start) for request in table.load_meta().reprices] == [(None, LATER)]
 
 
-def test_a_sync_settles_the_wish_for_one(table: PriceTable) -> None:
+def test_a_sync_is_due_weekly_and_at_once_for_a_new_model_without_a_price(table: PriceTable) -> None:
+    assert is_due(table.load_meta(), NOON)
+    sync(table, {MODEL: {"input": 1}})
+    week = timedelta(days=7)
+    assert not is_due(table.load_meta(), NOON + week - timedelta(seconds=1))
+    assert is_due(table.load_meta(), NOON + week)
+
+    table.want_models(["amazon.unknown"])
+    assert is_due(table.load_meta(), NOON)
+    sync(table, {MODEL: {"input": 1}})
+    assert not is_due(table.load_meta(), NOON)
+    assert table.load_meta().wanted_models == ("amazon.unknown",)
+
+    table.want_models(["amazon.unknown", "amazon.newer"])
+    assert is_due(table.load_meta(), NOON)
+
+
+def test_a_deployment_that_has_only_the_bundled_list_is_due(table: PriceTable) -> None:
+    seed_prices(table, NOON)
+
+    assert is_due(table.load_meta(), NOON)
+
+
+def test_a_failed_sync_stays_due(table: PriceTable) -> None:
+    sync(table, {MODEL: {"input": 1}})
     table.want_models(["amazon.unknown"])
 
-    sync(table, {MODEL: {"input": 1}})
+    sync_prices(table, lambda: ListDocument(document=b"", date="2026-12-01", origin="https://x"), NOON)
 
-    assert table.load_meta().wanted_models == ()
+    assert is_due(table.load_meta(), NOON)
 
 
 def test_the_report_in_meta_stays_small(table: PriceTable) -> None:

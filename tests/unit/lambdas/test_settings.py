@@ -4,7 +4,7 @@ import pytest
 
 from bedrock_analytics.domain.caller import CallerDetail
 from bedrock_analytics.domain.errors import ConfigurationError
-from lambdas.settings import ParseLogSettings, WriteRole
+from lambdas.settings import ParseLogSettings, SyncPricingSettings, WriteRole
 
 
 def test_defaults_need_only_a_stream() -> None:
@@ -58,3 +58,12 @@ def test_every_variable_is_read() -> None:
 def test_a_missing_or_wrong_variable_is_named(changes: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         ParseLogSettings.from_environment({"STREAM_NAME": "events"} | changes)
+
+
+def test_the_price_sync_reads_its_table_and_the_list_of_its_own() -> None:
+    read = SyncPricingSettings.from_environment
+
+    assert read({"PRICE_TABLE": "prices", "PRICE_LIST_URL": ""}) == SyncPricingSettings(price_table="prices")
+    assert read({"PRICE_TABLE": "p", "PRICE_LIST_URL": "https://x"}).price_list_url == "https://x"
+    with pytest.raises(ConfigurationError, match="PRICE_TABLE is not set"):
+        read({})

@@ -322,6 +322,10 @@ def test_models_without_a_price_ask_for_a_sync(table: PriceTable) -> None:
 
     table.want_models(["b", "a", "b"])
     assert table.load_meta().wanted_models == ("a", "b")
+    assert table.load_meta().tried_models == ()
+
+    table.want_models(f"model-{number:03}" for number in range(200))
+    assert len(table.load_meta().wanted_models) == 100
 
 
 def test_cards_of_one_model_and_scope_are_read_alone(table: PriceTable) -> None:
