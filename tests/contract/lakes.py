@@ -1,0 +1,103 @@
+"""Both implementations of the lake under one face, for the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from bedrock_analytics.domain.usage_event import UsageEvent
+from bedrock_analytics.embedded.iceberg_lake import IcebergLake
+from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
+from bedrock_analytics.storage.athena_queries import AthenaQueries
+from bedrock_analytics.storage.lake import EventLake
+from tests.fakes.athena import BUCKET_ARN, CATALOG, NAMESPACE, FakeAthena, FakeS3Tables
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that moves only by sleeping or by hand."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def athena_lake(athena: FakeAthena, s3tables: FakeS3Tables, clock: Clock, **timing: timedelta) -> AthenaLake:
+    def queries(workgroup: str) -> AthenaQueries:
+        return AthenaQueries(
+            cast(Any, athena),
+            workgroup=workgroup,
+            catalog=CATALOG,
+            database=NAMESPACE,
+            sleep=clock.sleep,
+            clock=clock,
+            **timing,
+        )
+
+    return AthenaLake(
+        queries("pipeline"),
+        cast(Any, s3tables),
+        LakeTable(bucket_arn=BUCKET_ARN, namespace=NAMESPACE),
+        people=queries("people"),
+        sleep=clock.sleep,
+        clock=clock,
+    )
+
+
+class LoadedLake(Protocol):
+    """A lake, and how to have rows in it with the `parsed_at` that they carry."""
+
+    lake: EventLake
+
+    def load(self, *events: UsageEvent) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class LoadedAthena:
+    def __init__(self, _folder: Path) -> None:
+        clock = Clock()
+        self._athena = FakeAthena(clock)
+        self.lake: EventLake = athena_lake(self._athena, FakeS3Tables(self._athena), clock)
+
+    def load(self, *events: UsageEvent) -> None:
+        self._athena.events.extend(events)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class LoadedIceberg:
+    def __init__(self, folder: Path) -> None:
+        self._clock = Clock()
+        self._iceberg = IcebergLake(folder / "lake", clock=self._clock)
+        self.lake: EventLake = self._iceberg
+
+    def load(self, *events: UsageEvent) -> None:
+        for parsed_at, batch in groupby(events, key=_parsed_at):
+            self._clock.now = parsed_at
+            _put_all(self._iceberg, batch)
+
+    def close(self) -> None:
+        self._iceberg.close()
+
+
+def _parsed_at(event: UsageEvent) -> datetime:
+    return event.parsed_at
+
+
+def _put_all(lake: IcebergLake, batch: Iterable[UsageEvent]) -> None:
+    rows = list(batch)
+    assert lake.put(rows) == len(rows)
+
+
+LAKES: dict[str, Callable[[Path], LoadedLake]] = {"athena": LoadedAthena, "iceberg": LoadedIceberg}
