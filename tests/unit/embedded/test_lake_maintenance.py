@@ -11,7 +11,7 @@ from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.embedded import lake_maintenance
 from bedrock_analytics.embedded.iceberg_lake import IcebergLake
 from bedrock_analytics.embedded.lake_maintenance import LakeMaintenance, MaintenanceReport, maintain
-from bedrock_analytics.storage.lake import UsageQuery
+from bedrock_analytics.storage.lake import UsageGroup, UsageQuery
 from tests.unit.embedded.lake_rows import DAY, HOUR, TEN, Clock, call, data_files
 
 IDLE = MaintenanceReport(0, 0, 0)
@@ -32,8 +32,12 @@ def lake(tmp_path: Path, clock: Clock) -> Iterator[IcebergLake]:
 def everything(lake: IcebergLake) -> tuple[object, ...]:
     """All that the pipeline can read of the days around TEN."""
     span = Span(TEN - 10 * DAY, TEN + 10 * DAY)
-    groups = sorted(map(repr, lake.usage(UsageQuery(spans=(span,), metadata_keys=("team",)))))
+    groups = sorted(lake.usage(UsageQuery(spans=(span,), metadata_keys=("team",))), key=_place)
     return groups, lake.arrivals(None), lake.fingerprints(span), lake.hours(span), lake.days()
+
+
+def _place(group: UsageGroup) -> tuple[str, datetime, str, str]:
+    return group.account_id, group.half_hour, str(group.metadata_key), str(group.metadata_value)
 
 
 def live_files(lake: IcebergLake) -> int:
