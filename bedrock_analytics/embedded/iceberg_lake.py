@@ -13,6 +13,7 @@ from bedrock_analytics.embedded.arrow_rows import arrow_table
 from bedrock_analytics.embedded.duckdb_reader import DuckDBReader
 from bedrock_analytics.embedded.iceberg_files import FileIndex, LakeFile
 from bedrock_analytics.embedded.iceberg_table import IcebergTable
+from bedrock_analytics.embedded.lake_maintenance import LakeMaintenance, MaintenanceReport
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import Arrivals, Fingerprint, QueryResult, UsageGroup, UsageQuery
 from bedrock_analytics.storage.lake_rows import (
@@ -106,6 +107,10 @@ class IcebergLake:
     def _files_with_ts(self, spans: Sequence[Span]) -> list[LakeFile]:
         joined = lake_sql.joined_spans(spans)
         return [file for file in self._files() if file.has_ts_in(joined)]
+
+    def maintain(self, closed_through: date | None = None) -> MaintenanceReport:
+        """One run of `LakeMaintenance`; only the writer may ask for it."""
+        return LakeMaintenance(self.table, self.index).run(self._clock(), closed_through)
 
     def close(self) -> None:
         """Let go of catalog and engine; the next call opens them again."""

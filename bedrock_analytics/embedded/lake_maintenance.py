@@ -21,8 +21,8 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from bedrock_analytics.domain.errors import LakeError
 from bedrock_analytics.domain.periods import DAY
 from bedrock_analytics.embedded.arrow_rows import ARROW_SCHEMA
-from bedrock_analytics.embedded.iceberg_files import LakeFile
-from bedrock_analytics.embedded.iceberg_lake import IcebergLake
+from bedrock_analytics.embedded.iceberg_files import FileIndex, LakeFile
+from bedrock_analytics.embedded.iceberg_table import IcebergTable
 
 MEGABYTE: Final = 1_000_000
 OPEN_DAY_FILES: Final = 16
@@ -50,9 +50,10 @@ class MaintenanceReport:
 class LakeMaintenance:
     """Maintenance of one embedded lake."""
 
-    def __init__(self, lake: IcebergLake) -> None:
-        self._lake = lake
-        self._ledger = lake.table.folder / LEDGER_FILE
+    def __init__(self, table: IcebergTable, index: FileIndex) -> None:
+        self._table = table
+        self._index = index
+        self._ledger = table.folder / LEDGER_FILE
 
     def run(self, now: datetime, closed_through: date | None = None) -> MaintenanceReport:
         """Merge what is due and delete what nothing has named for an hour.
@@ -70,7 +71,7 @@ class LakeMaintenance:
 
     def _due(self, now: datetime, closed: date) -> Iterator[list[LakeFile]]:
         """The files to merge, each list those of one account and day."""
-        files = self._lake.index.files(self._lake.table.location())
+        files = self._index.files(self._table.location())
         for (_, day), partition in itertools.groupby(sorted(files, key=_partition), key=_partition):
             limit = CLOSED_DAY_SMALL if day <= closed else OPEN_DAY_SMALL
             small = [file for file in partition if file.size < limit]
@@ -78,16 +79,16 @@ class LakeMaintenance:
                 yield small
 
     def _merge(self, files: Sequence[LakeFile]) -> int:
-        self._lake.table.rewrite([file.data_file for file in files], _read(files))
+        self._table.rewrite([file.data_file for file in files], _read(files))
         return sum(file.rows for file in files)
 
     def _sweep(self, now: datetime) -> int:
         """Delete files that no metadata has named for the grace period; remember since when."""
-        location = self._lake.table.location()
+        location = self._table.location()
         if location is None:
             return 0
-        present = {str(path) for path in self._lake.table.warehouse.rglob("*") if path.is_file()}
-        unnamed = present - self._lake.index.referenced_paths(location)
+        present = {str(path) for path in self._table.warehouse.rglob("*") if path.is_file()}
+        unnamed = present - self._index.referenced_paths(location)
         known = self._read_ledger()
         since = {path: known.get(path, now) for path in unnamed}
         expired = [path for path, first_seen in since.items() if first_seen <= now - GRACE]
@@ -157,8 +158,3 @@ def _with_all_columns(rows: pa.Table) -> pa.Table:
         for field in ARROW_SCHEMA
     ]
     return pa.Table.from_arrays(columns, schema=ARROW_SCHEMA)
-
-
-def maintain(lake: IcebergLake, now: datetime) -> MaintenanceReport:
-    """One maintenance run that takes the day before yesterday and older days for closed."""
-    return LakeMaintenance(lake).run(now)
