@@ -23,7 +23,6 @@ from bedrock_analytics.storage.lake_rows import (
     decode_fingerprints,
     hour_at,
 )
-from bedrock_analytics.storage.query_guard import check_select
 
 if TYPE_CHECKING:
     from mypy_boto3_s3tables import S3TablesClient
@@ -110,6 +109,9 @@ class AthenaLake:
         return [day_at(number) for (number,) in self._run(lake_sql.days(self._table.qualified))]
 
     def query(self, sql: str, *, max_rows: int) -> QueryResult:
+        # The parser behind the guard takes long to import, and the functions that ask no such query lack it.
+        from bedrock_analytics.storage.query_guard import check_select
+
         if self._people is None:
             raise LakeError("no Athena workgroup for people's queries is configured")
         checked = check_select(sql, table=self._table.qualified, max_rows=max_rows + 1)
