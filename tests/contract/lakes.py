@@ -1,4 +1,4 @@
-"""Both implementations of the lake under one face, for the contract suite."""
+"""Both implementations of the lake under one face, and the calls that the contract suite puts into them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.usage_event import UsageEvent
 from bedrock_analytics.embedded.iceberg_lake import IcebergLake
 from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
-from bedrock_analytics.storage.lake import EventLake
+from bedrock_analytics.storage.lake import EventLake, UsageGroup, UsageQuery
 from tests.fakes.athena import BUCKET_ARN, CATALOG, NAMESPACE, FakeAthena, FakeS3Tables
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -101,3 +102,44 @@ def _put_all(lake: IcebergLake, batch: Iterable[UsageEvent]) -> None:
 
 
 LAKES: dict[str, Callable[[Path], LoadedLake]] = {"athena": LoadedAthena, "iceberg": LoadedIceberg}
+
+
+TEN = datetime(2026, 11, 2, 10, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+PARSED = TEN + timedelta(minutes=20, seconds=1, milliseconds=250)
+MODEL = "anthropic.claude-sonnet-4-20250514-v1:0"
+
+
+def event(request_id: str = "r1", **changes: Any) -> UsageEvent:
+    fields: dict[str, Any] = {
+        "account_id": "111111111111",
+        "region": "us-east-1",
+        "request_id": request_id,
+        "ts": TEN + 15 * MINUTE,
+        "operation": "Converse",
+        "model_id": MODEL,
+        "caller": "user/ada",
+        "input_tokens": 100,
+        "output_tokens": 11,
+        "latency_ms": 1000,
+        "source_s3_key": "s3://logs/1.json.gz",
+        "parsed_at": PARSED,
+        "logged_model_id": f"us.{MODEL}",
+        "route": "us",
+    }
+    return UsageEvent(**fields | changes)
+
+
+def hour(start: datetime = TEN, **changes: Any) -> UsageQuery:
+    return UsageQuery(spans=(Span.of_hour(start),), **changes)
+
+
+def groups(loaded: LoadedLake, query: UsageQuery | None = None) -> list[UsageGroup]:
+    return list(loaded.lake.usage(query or hour()))
+
+
+def one_group(loaded: LoadedLake, query: UsageQuery | None = None) -> UsageGroup:
+    (group,) = groups(loaded, query)
+    return group
