@@ -48,11 +48,11 @@ class RateQuestion:
     """What is asked of a sheet: one kind of usage of one call."""
 
     kind: str
-    tier: str = STANDARD
-    context_tokens: int = 0
-    image_size: str | None = None
-    image_quality: str | None = None
-    image_steps: int | None = None
+    tier: str
+    context_tokens: int
+    image_size: str | None
+    image_quality: str | None
+    image_steps: int | None
 
 
 @dataclass(slots=True)

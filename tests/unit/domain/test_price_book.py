@@ -109,6 +109,41 @@ def test_a_manual_price_of_the_bare_id_is_what_a_bare_call_pays() -> None:
     assert rates_of(ask(book(*listed, manual), MODEL, {"input": 1})) == {"input": Decimal("0.7")}
 
 
+def test_a_manual_price_at_the_global_rate_is_still_what_a_bare_call_pays() -> None:
+    listed = (card(MODEL, input="1"), card(MODEL, GLOBAL, input="1"), card(MODEL, "geo:us", input="1.1"))
+    manual = card(MODEL, source=RateSource.MANUAL, input="1")
+
+    assert rates_of(ask(book(*listed, manual), MODEL, {"input": 1})) == {"input": Decimal(1)}
+
+
+def test_the_rule_for_bare_ids_compares_input_and_output() -> None:
+    def bare(worldwide: str, geographic: str) -> dict[str, Decimal]:
+        cards = (
+            card(MODEL, input="1", output="5"),
+            card(MODEL, GLOBAL, input="1", output=worldwide),
+            card(MODEL, "geo:us", input="1", output=geographic),
+        )
+        return rates_of(ask(book(*cards), MODEL, {"output": 1}))
+
+    assert bare(worldwide="5", geographic="6") == {"output": Decimal(6)}
+    assert bare(worldwide="4", geographic="6") == {"output": Decimal(5)}
+
+
+def test_a_tier_may_have_a_rate_where_the_standard_tier_has_none() -> None:
+    cost = ask(book(card(MODEL, input__flex="0.5")), MODEL, {"input": 1}, tier="flex")
+
+    assert rates_of(cost) == {"input": Decimal("0.5")}
+
+
+@pytest.mark.parametrize("size", ["1024x", "x1024", "large", "1024x768x2"])
+def test_a_size_that_is_none_is_taken_for_the_smallest_class(size: str) -> None:
+    asked = billable_of_question("amazon.nova-canvas-v1:0", {"output_image": 1}, region="us-east-1")
+
+    cost = bundled_book().cost(dataclasses.replace(asked, image_size=size, image_quality="premium"), NOON)
+
+    assert rates_of(cost) == {"output_image": Decimal(60_000)}
+
+
 def test_a_bare_id_pays_its_base_card_where_no_geographic_one_is_dearer() -> None:
     same = (card(MODEL, input="1"), card(MODEL, GLOBAL, input="1"), card(MODEL, "geo:us", input="1"))
     cheaper_global = (

@@ -1,0 +1,227 @@
+"""Mutation check of the price code: every small change of a rule must make a test fail.
+
+    python -m bench.price_mutants [MODULE ...] [--list]
+
+Each mutant (a comparison turned, a number moved, a condition negated, a text changed, …) is tried in a
+forked process that imports the changed source; the files stay as they are. Mutants that survive are
+printed and the exit code is 1. Known equivalents, which change nothing that can be observed, are named
+in `EQUIVALENT` with the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import hypothesis  # noqa: F401  imported before the fork, so that each mutant need not
+import msgspec  # noqa: F401
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = (
+    "domain/bare_rates.py",
+    "domain/billable.py",
+    "domain/price_book.py",
+    "domain/price_plan.py",
+    "domain/price_subject.py",
+    "domain/rate_card.py",
+    "domain/rate_key.py",
+    "domain/rate_sheet.py",
+    "domain/receipt.py",
+    "jobs/price_comparison.py",
+    "jobs/sync_prices.py",
+    "storage/bundled_prices.py",
+    "storage/price_codec.py",
+    "storage/price_list.py",
+    "storage/price_list_entry.py",
+)
+TESTS = (
+    "tests/unit/domain/test_price_book.py",
+    "tests/unit/domain/test_rate_card.py",
+    "tests/unit/domain/test_receipt.py",
+    "tests/pricing/test_price_table_of_aws.py",
+    "tests/unit/storage/test_price_list.py",
+    "tests/unit/storage/test_price_table.py",
+    "tests/unit/jobs/test_sync_prices.py",
+    "tests/pricing/test_bundled_list.py",
+)
+EQUIVALENT: dict[str, str] = {}
+"""`module: mutant` -> why nothing can tell it from the original."""
+
+_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.BitOr: ast.BitAnd,
+    ast.BitAnd: ast.BitOr,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change of one module."""
+
+    module: str
+    name: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.module}: {self.name}"
+
+
+def mutants(module: str) -> Iterator[Mutant]:
+    """Every mutant of a module, in order of its lines."""
+    tree = ast.parse(_original(module))
+    unseen = set(_without_effect(tree))
+    for index, node in enumerate(ast.walk(tree)):
+        if id(node) in unseen:
+            continue
+        for variant in range(_variants(node)):
+            changed = deepcopy(tree)
+            name = _change(next(one for i, one in enumerate(ast.walk(changed)) if i == index), variant)
+            if name is not None:
+                where = f"line {getattr(node, 'lineno', 0)}: {name}"
+                yield Mutant(module, where, ast.unparse(ast.fix_missing_locations(changed)))
+
+
+def _without_effect(tree: ast.AST) -> Iterator[int]:
+    """Ids of the nodes of annotations and decorators, which say nothing of what the code computes."""
+    for node in ast.walk(tree):
+        parts = [getattr(node, name, None) for name in ("annotation", "returns")]
+        for part in (*parts, *getattr(node, "decorator_list", ())):
+            if isinstance(part, ast.AST):
+                yield from (id(one) for one in ast.walk(part))
+
+
+def _original(module: str) -> str:
+    return Path(ROOT, "bedrock_analytics", module).read_text(encoding="utf-8")
+
+
+def _variants(node: ast.AST) -> int:
+    return 2 if isinstance(node, ast.Constant) and type(node.value) is int else 1
+
+
+def _change(node: ast.AST, variant: int) -> str | None:
+    """Change a node in place and say how; None where there is nothing to change."""
+    before = ast.unparse(node) if isinstance(node, ast.expr) else ""
+    if isinstance(node, ast.Compare):
+        node.ops[0] = _COMPARISONS[type(node.ops[0])]()
+    elif isinstance(node, ast.BoolOp):
+        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+    elif isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        node.op = _OPERATORS[type(node.op)]()
+    elif isinstance(node, ast.IfExp):
+        node.body, node.orelse = node.orelse, node.body
+    elif isinstance(node, ast.If):
+        node.test = ast.UnaryOp(ast.Not(), node.test)
+        return f"if not ({ast.unparse(node.test.operand)})"
+    elif isinstance(node, ast.Constant) and not _is_docstring(node):
+        node.value = _other(node.value, variant)
+    return f"{before} -> {ast.unparse(node)}"[:110] if _is_changed(node, before) else None
+
+
+def _is_changed(node: ast.AST, before: str) -> bool:
+    return isinstance(node, ast.expr) and ast.unparse(node) != before
+
+
+def _other(value: Any, variant: int) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1 if variant == 0 else value - 1
+    return f"{value}~" if isinstance(value, str) and value else value
+
+
+def _is_docstring(node: ast.Constant) -> bool:
+    """A text with a blank and no braces is prose: a docstring, a message or a source."""
+    return isinstance(node.value, str) and " " in node.value.strip()
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports one module from the source of a mutant."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._name = "bedrock_analytics." + mutant.module.removesuffix(".py").replace("/", ".")
+        self._source = mutant.source
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self)
+
+    def get_source(self, fullname: str) -> str:
+        return self._source
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether every test passes with the mutant, in a process of its own."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(status) == 0
+    sys.meta_path.insert(0, _Changed(mutant))
+    with Path(os.devnull).open("w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), 1)
+        os.dup2(nothing.fileno(), 2)
+        code: int = pytest.ExitCode.INTERNAL_ERROR
+        with contextlib.suppress(BaseException):  # a mutant may raise anything while it is imported
+            code = pytest.main(
+                ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--assert=plain", *_arguments()]
+            )
+    os._exit(int(code))
+
+
+def _arguments() -> list[str]:
+    return [*TESTS, "-k", "not raw_list_says and not million_entries", "--hypothesis-seed=0"]
+
+
+def main() -> int:
+    """Try the mutants; 1 where one survives."""
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("modules", nargs="*", default=MODULES)
+    parser.add_argument("--list", action="store_true", help="only say which mutants there are")
+    chosen = parser.parse_args()
+    os.chdir(ROOT)
+    tried = [mutant for module in chosen.modules for mutant in mutants(module)]
+    if not chosen.list and not survives(Mutant(tried[0].module, "none", _original(tried[0].module))):
+        print("the tests fail without any change")
+        return 1
+    started, left = time.monotonic(), []
+    for number, mutant in enumerate(tried, 1):
+        if chosen.list:
+            print(mutant)
+        elif str(mutant) not in EQUIVALENT and survives(mutant):
+            left.append(mutant)
+            print(f"survived {number}/{len(tried)} {mutant}", flush=True)
+    print(f"{len(tried)} mutants, {len(left)} survived, {time.monotonic() - started:.0f} s")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
