@@ -64,6 +64,7 @@ def fold(groups: Iterable[UsageGroup], query: UsageQuery, book: PriceBook) -> Fo
             _add_to_dimensions(folded.cells, group, stats)
             if group.metadata_key is None:
                 _note_group(folded, group, stats)
+        _add_sums(folded.cells)
     except decimal.DecimalException as error:
         raise ComputationError(f"an amount cannot be computed exactly: {error!r}") from error
     return folded
@@ -163,45 +164,60 @@ def _add_cost(stats: UsageStats, group: UsageGroup, cost: Cost) -> None:
 
 def _add_to_dimensions(cells: Cells, group: UsageGroup, stats: UsageStats) -> None:
     scope = scope_of(group.account_id, group.region)
-    for cell_scope, dimension, key in _rows_of(group, scope):
-        rows = cells.setdefault((cell_scope, dimension), {})
-        row = rows.get((key, group.half_hour))
-        if row is None:
-            row = rows[key, group.half_hour] = UsageStats()
-        row.merge(stats)
+    for dimension, key in _rows_of(group):
+        # pages of every combination would be three times as large with histograms
+        added = stats.without_histograms() if dimension == CUBE else stats
+        _add(cells, scope, dimension, key, group.half_hour, added)
 
 
-def _rows_of(group: UsageGroup, scope: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """The rows a group belongs to. A rejected line has no model or caller: it counts in totals only."""
-    if group.metadata_key is not None:
-        if group.rejection is None:
-            value = group.metadata_value if group.metadata_value is not None else NONE
-            yield scope, tag_dimension(group.metadata_key), (value,)
-            yield ALL, tag_dimension(group.metadata_key), (value,)
-        return
-    yield scope, TOTAL, ()
-    yield ALL, TOTAL, ()
-    yield ALL, ACCOUNT, (group.account_id, group.region)
+def _add(
+    cells: Cells, scope: str, dimension: str, key: tuple[str, ...], half_hour: datetime, stats: UsageStats
+) -> None:
+    rows = cells.setdefault((scope, dimension), {})
+    row = rows.get((key, half_hour))
+    if row is None:
+        row = rows[key, half_hour] = UsageStats()
+    row.merge(stats)
+
+
+def _rows_of(group: UsageGroup) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The rows of its scope a group belongs to; a rejected line has no model and counts in totals only."""
     if group.rejection is not None:
+        if group.metadata_key is None:
+            yield TOTAL, ()
+        return
+    if group.metadata_key is not None:
+        value = group.metadata_value if group.metadata_value is not None else NONE
+        yield tag_dimension(group.metadata_key), (value,)
         return
     model, route, caller, operation = (
         text if text is not None else NONE
         for text in (group.model_id, group.route, group.caller, group.operation)
     )
-    profile = (group.inference_profile_arn or NONE, group.inference_profile_name or NONE)
-    keys: dict[str, tuple[str, ...]] = {
-        MODEL: (model, route),
-        PROFILE: profile,
-        ROUTE: (route,),
-        OPERATION: (operation,),
-        INFERENCE_REGION: (group.inference_region or NONE,),
-    }
-    for dimension, key in keys.items():
-        yield scope, dimension, key
-        yield ALL, dimension, key
-    yield scope, CALLER, (caller,)
-    yield ALL, CALLER, (group.account_id, caller)
-    yield scope, CUBE, (model, route, caller, operation, group.service_tier or NONE)
+    yield MODEL, (model, route)
+    yield CALLER, (caller,)
+    yield PROFILE, (group.inference_profile_arn or NONE, group.inference_profile_name or NONE)
+    yield OPERATION, (operation,)
+    yield INFERENCE_REGION, (group.inference_region or NONE,)
+    yield CUBE, (model, route, caller, operation, group.service_tier or NONE)
+
+
+def _add_sums(cells: Cells) -> None:
+    """Rows that are sums of others: totals and routes of a scope, and everything of all scopes together."""
+    for (scope, dimension), rows in list(cells.items()):
+        if dimension == MODEL:
+            for ((_, route), half_hour), stats in list(rows.items()):
+                _add(cells, scope, TOTAL, (), half_hour, stats)
+                _add(cells, scope, ROUTE, (route,), half_hour, stats)
+    for (scope, dimension), rows in list(cells.items()):
+        if dimension == CUBE:
+            continue
+        account_id, _, region = scope.partition("#")
+        for (key, half_hour), stats in rows.items():
+            qualified = (account_id, *key) if dimension == CALLER else key
+            _add(cells, ALL, dimension, qualified, half_hour, stats)
+            if dimension == TOTAL:
+                _add(cells, ALL, ACCOUNT, (account_id, region), half_hour, stats)
 
 
 def _note_group(folded: FoldedUsage, group: UsageGroup, stats: UsageStats) -> None:

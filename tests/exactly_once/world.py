@@ -71,7 +71,7 @@ class World:
         return self.job(owner).run(self.now + timedelta(minutes=10))
 
     def run_interrupted(self, at_call: int, action: Callable[[], None], owner: str) -> bool:
-        """A run in which `action` happens at a storage call; False if another run held the lease."""
+        """A run in which `action` happens at a storage call; tells whether that interrupted the run."""
         calls = itertools.count()
 
         def tick() -> None:
@@ -84,7 +84,7 @@ class World:
             return True
         except LeaseHeld:
             return False
-        return True
+        return False
 
     def settle(self) -> None:
         """Run until nothing is left to do, as the schedule would."""

@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench` runs them all and prints docs/benchmarks.md's tables. No test times anything."""
