@@ -133,11 +133,20 @@ LOADS = (
 
 def table() -> str:
     """The markdown table."""
-    lines = [
-        "| events a day | scopes | callers a scope | models | models a caller | write units an event "
-        + "| at most | reference | ratio | units a day | seconds a run |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    names = (
+        "events a day",
+        "scopes",
+        "callers a scope",
+        "models",
+        "models a caller",
+        "write units an event",
+        "at most",
+        "reference",
+        "ratio",
+        "units a day",
+        "seconds a run",
+    )
+    lines = [f"| {' | '.join(names)} |", "|---:" * len(names) + "|"]
     for load, limit, first_hour in LOADS:
         cost = live_cost(load, first_hour)
         lines.append(
@@ -148,11 +157,11 @@ def table() -> str:
             f"| {cost.seconds_a_run:.2f} |"
         )
     usage, prices = idle_cost()
-    lines += [
-        "",
+    idle = (
         f"An idle run: {dict(usage.requests)} on usage-stats ({usage.write_units} write units), "
-        + f"{dict(prices.requests)} on model-pricing, one metadata call on the lake, no query.",
-    ]
+        f"{dict(prices.requests)} on model-pricing, one metadata call on the lake, no query."
+    )
+    lines += ["", idle]
     return "\n".join(lines)
 
 

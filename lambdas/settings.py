@@ -41,6 +41,62 @@ class SyncPricingVariable(StrEnum):
     PRICE_LIST_URL = "PRICE_LIST_URL"
 
 
+class ComputeVariable(StrEnum):
+    """Environment variables of `compute_cost` and `aggregate_stats`."""
+
+    USAGE_TABLE = "USAGE_TABLE"
+    PRICE_TABLE = "PRICE_TABLE"
+    WORKGROUP = "WORKGROUP"
+    TABLE_BUCKET_ARN = "TABLE_BUCKET_ARN"
+    NAMESPACE = "NAMESPACE"
+    METADATA_KEYS = "METADATA_KEYS"
+    OVERLAP_SECONDS = "OVERLAP_SECONDS"
+    TIMEOUT_SECONDS = "TIMEOUT_SECONDS"
+    HOURLY_DAYS = "HOURLY_DAYS"
+    HOURS_DAYS = "HOURS_DAYS"
+    DAILY_DAYS = "DAILY_DAYS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputeSettings:
+    """Settings of `compute_cost` and `aggregate_stats`.
+
+    `overlap_seconds`: L1's timeout, the stream's buffer and retry duration, and ten minutes, as the program
+    declares them. `metadata_keys`: separated by commas in the environment.
+    """
+
+    usage_table: str
+    price_table: str
+    workgroup: str
+    table_bucket_arn: str
+    namespace: str
+    metadata_keys: tuple[str, ...] = ()
+    overlap_seconds: int = 1800
+    timeout_seconds: int = 900
+    hourly_days: int = 14
+    hours_days: int = 400
+    daily_days: int = 400
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; ConfigurationError names the variable that is missing or wrong."""
+        name = ComputeVariable
+        keys = (key.strip() for key in environment.get(name.METADATA_KEYS, "").split(","))
+        return cls(
+            usage_table=_required(environment, name.USAGE_TABLE),
+            price_table=_required(environment, name.PRICE_TABLE),
+            workgroup=_required(environment, name.WORKGROUP),
+            table_bucket_arn=_required(environment, name.TABLE_BUCKET_ARN),
+            namespace=environment.get(name.NAMESPACE) or "bedrock_analytics",
+            metadata_keys=tuple(key for key in keys if key),
+            overlap_seconds=_number(environment, name.OVERLAP_SECONDS, 1800),
+            timeout_seconds=_number(environment, name.TIMEOUT_SECONDS, 900),
+            hourly_days=_number(environment, name.HOURLY_DAYS, 14),
+            hours_days=_number(environment, name.HOURS_DAYS, 400),
+            daily_days=_number(environment, name.DAILY_DAYS, 400),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncPricingSettings:
     """Settings of `sync_pricing`."""
@@ -145,6 +201,17 @@ def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value not in {"true", "false"}:
         raise ConfigurationError(f"environment variable {name} is {value!r}; it must be true or false")
     return value == "true"
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name)
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit()) or int(value) == 0:
+        raise ConfigurationError(
+            f"environment variable {name} is {value!r}; it must be a whole number above 0"
+        )
+    return int(value)
 
 
 def _choice(environment: Mapping[str, str], name: str, default: E) -> E:

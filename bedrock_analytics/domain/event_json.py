@@ -5,7 +5,7 @@ Names are those of the lake's columns, times are ISO 8601 in UTC with millisecon
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -40,7 +40,7 @@ def stamp(row: bytes, parsed_at: datetime) -> bytes:
     return b'%b,"parsed_at":"%b"}' % (row, iso_milliseconds(parsed_at).encode())
 
 
-STAMP_BYTES = len(stamp(b"", datetime.min))
+STAMP_BYTES = len(stamp(b"", datetime.min.replace(tzinfo=UTC)))
 """What `stamp` adds to the length of a row."""
 
 

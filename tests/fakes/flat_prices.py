@@ -94,6 +94,7 @@ class FlatPrices:
             price_list=None,
             sync_report=None,
             wanted_models=tuple(sorted(self.wanted)),
+            tried_models=(),
             unfinished=False,
         )
 
