@@ -11,6 +11,7 @@ from bedrock_analytics.domain.billable import billable_of_question
 from bedrock_analytics.domain.price import BillableUsage, PriceStatus
 from bedrock_analytics.domain.price_book import EffectivePriceBook
 from bedrock_analytics.domain.price_plan import tier_of
+from bedrock_analytics.domain.price_subject import Unpriced
 from bedrock_analytics.domain.rate_card import GLOBAL, Discount, RateCard, RateSource, geography_scope
 from tests.pricing.books import NOON, ask, bundled_book, card, rates_of
 
@@ -333,7 +334,8 @@ def test_a_write_of_unknown_lifetime_is_priced_as_5_minutes_with_the_hour_as_upp
 def test_there_is_no_upper_bound_where_an_hour_has_no_rate_or_is_not_dearer() -> None:
     no_hour = card(MODEL, input="1", cache_write_5m="1")
     same = card(MODEL, input="1", cache_write_5m="1", cache_write_1h="1")
-    for prices in (book(no_hour), book(same)):
+    cheaper = card(MODEL, input="1", cache_write_5m="1", cache_write_1h="0.5")
+    for prices in (book(no_hour), book(same), book(cheaper)):
         cost = prices.cost(usage(quantities={"cache_write_5m": 9}, cache_ttl_known=False), NOON)
         assert cost.upper_extra_usd == 0
 
@@ -419,6 +421,38 @@ def test_an_application_profile_pays_as_the_model_and_route_it_stands_for() -> N
     assert rates_of(prices.cost(named, NOON)) == {"input": Decimal(1)}
 
 
+def test_the_models_of_profiles_decide_on_the_route_whatever_else_is_logged() -> None:
+    arn = f"{ARN}application-inference-profile/abc"
+    prices = book(
+        card(MODEL, GLOBAL, input="1"), card(MODEL, "geo:us", input="1.1"), profiles={arn: f"global.{MODEL}"}
+    )
+    logged = usage(route="us", inference_profile_arn=arn, logged_model_id=arn)
+
+    assert rates_of(prices.cost(usage(route="us"), NOON)) == {"input": Decimal("1.1")}
+    assert rates_of(prices.cost(logged, NOON)) == {"input": Decimal(1)}
+    named = dataclasses.replace(logged, profile_model_id=f"us.{MODEL}", route=None)
+    assert rates_of(prices.cost(named, NOON)) == {"input": Decimal("1.1")}
+    only_arn = usage(model_id=arn, logged_model_id=None, inference_profile_arn=None, route=None)
+    assert rates_of(prices.cost(only_arn, NOON)) == {"input": Decimal(1)}
+
+
+def test_an_arn_with_a_price_of_its_own_is_regional_unless_a_route_is_logged() -> None:
+    arn = f"{ARN}custom-model-deployment/abc"
+    prices = book(card(arn, source=RateSource.MANUAL, input="2"))
+
+    subjects = [
+        prices.subject(usage(model_id=arn, logged_model_id=arn, route=route)) for route in (None, "us")
+    ]
+
+    assert [subject.route for subject in subjects if not isinstance(subject, Unpriced)] == ["regional", "us"]
+
+
+def test_a_name_without_date_finds_the_one_model_of_that_name() -> None:
+    cost = ask(bundled_book(), "global.anthropic.claude-haiku-4-5", {"input": 1})
+
+    assert rates_of(cost) == {"input": Decimal(1)}
+
+
 def test_an_unresolved_profile_pays_as_the_model_that_the_response_names() -> None:
     arn = f"{ARN}application-inference-profile/abc"
     asked = billable_of_question(arn, {"input": 1}, region="us-east-1")
@@ -495,6 +529,57 @@ def test_models_priced_by_seconds_of_input_are_partial_as_no_log_shows_them() ->
 
     assert (cost.status, cost.reason) == (PriceStatus.PARTIAL, "units_unknown")
     assert bundled_book().cost(with_input, NOON).reason == "units_unknown"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["input_video", "input_audio", "input_character", "input_image", "output_image", "output_video", "query"],
+)
+def test_a_model_with_a_rate_for_other_units_is_unmeasured_where_none_is_logged(kind: str) -> None:
+    prices = book(card(MODEL, output="1", **{kind: "1"}))  # type: ignore[arg-type]
+
+    nothing = prices.cost(usage(quantities={}, token_source="envelope"), NOON)
+    text = prices.cost(usage(quantities={"output": 1}, token_source="envelope"), NOON)
+
+    assert (nothing.status, nothing.reason) == (PriceStatus.UNPRICED, "units_unknown")
+    assert (text.status, text.reason) == (PriceStatus.PARTIAL, "units_unknown")
+
+
+@pytest.mark.parametrize("kind", ["input_image", "output_image", "output_video", "query", "input"])
+def test_a_model_with_a_rate_for_other_units_is_measured_by_any_of_them(kind: str) -> None:
+    prices = book(card(MODEL, input="1", input_video="1", **{} if kind == "input" else {kind: "1"}))  # type: ignore[arg-type]
+
+    assert prices.cost(usage(quantities={kind: 1}, token_source="body"), NOON).status is PriceStatus.PRICED
+
+
+def test_only_the_input_of_a_model_priced_by_seconds_is_unmeasured() -> None:
+    prices = book(card(MODEL, output="1", input_video="1"))
+
+    cost = prices.cost(usage(quantities={"output": 1, "cache_read": 1}, token_source="envelope"), NOON)
+
+    assert cost.reason == "no_unit_rate"
+
+
+def test_counts_are_priced_whatever_is_said_of_their_source() -> None:
+    prices = book(card(MODEL, output="1"))
+
+    cost = prices.cost(usage(quantities={"output": 1}, token_source="none"), NOON)
+
+    assert (cost.status, cost.reason) == (PriceStatus.PRICED, None)
+    unlisted = usage(model_id="acme.unlisted", quantities={}, token_source="envelope")
+    assert prices.cost(unlisted, NOON).status is PriceStatus.PRICED
+
+
+def test_the_words_of_a_card_name_threshold_image_class_and_entry_of_the_list() -> None:
+    long = ask(bundled_book(), "global.anthropic.claude-sonnet-4-5-20250929-v1:0", {"input": 200_001})
+    image = ask(bundled_book(), "stability.stable-diffusion-xl-v1", {"output_image": 1})
+
+    assert long.lines[0].card == (
+        "anthropic.claude-sonnet-4-5-20250929-v1:0, scope global (global profile); model by the logged id; "
+        "tier standard, assumed as the log shows none; above 200000 context tokens; "
+        "effective 1970-01-01T00:00:00Z; source litellm (global.anthropic.claude-sonnet-4-5-20250929-v1:0)"
+    )
+    assert "; any context; image class 1024/50steps; effective" in image.lines[0].card
 
 
 def test_an_image_model_without_a_count_of_images_is_unmeasured() -> None:
