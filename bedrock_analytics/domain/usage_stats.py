@@ -92,12 +92,7 @@ class UsageStats:
 
     def merge(self, other: UsageStats) -> None:
         """Add the other's counters to this one's."""
-        for name in COUNTERS:
-            theirs = getattr(other, name)
-            if theirs == 0:
-                continue
-            mine = getattr(self, name)
-            setattr(self, name, None if mine is None or theirs is None else mine + theirs)
+        self._add_counters(other)
         for name in COUNT_MAPS:
             theirs = getattr(other, name)
             if theirs:
@@ -112,6 +107,14 @@ class UsageStats:
             theirs = getattr(other, name)
             if theirs.count:
                 getattr(self, name).merge(theirs)
+
+    def _add_counters(self, other: UsageStats) -> None:
+        for name in COUNTERS:
+            if theirs := getattr(other, name):
+                mine = getattr(self, name)
+                setattr(self, name, None if mine is None else mine + theirs)
+            elif theirs is None:
+                setattr(self, name, None)
 
     def without_histograms(self) -> UsageStats:
         """These counters with distributions of count, sum, least and greatest only, for adding elsewhere.

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 USAGE_TABLE: Final = "usage-stats"
 PRICE_TABLE: Final = "model-pricing"
 
-RETENTION: Final = Retention(hourly_days=8, hours_days=None, daily_days=None)
-"""Logs of any age are shown; the hours of the last week, with their histograms, take the most room."""
+RETENTION: Final = Retention(hourly_days=4, hours_days=None, daily_days=None)
+"""Logs of any age are shown; pages of single hours, with their histograms, take the most room."""
 
 
 class EmbeddedDeployment:

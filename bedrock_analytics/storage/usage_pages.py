@@ -17,7 +17,7 @@ from enum import StrEnum
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.dimensions import OTHER, key_columns
 from bedrock_analytics.domain.errors import PageError
-from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.domain.usage_stats import UsageStats, sum_money
 from bedrock_analytics.storage.item_table import Item, Value
 from bedrock_analytics.storage.page_codec import RowKey, decode_rows, encode_rows, money_text
 
@@ -139,18 +139,24 @@ def page_items(page: Page, retention: Retention) -> list[Item]:
 
 
 def _totals(rows: Mapping[RowKey, UsageStats]) -> dict[str, Value]:
-    total = UsageStats()
-    for row in rows.values():
-        total.merge(row)
     return {
         "rows": len(rows),
-        "invocations": total.invocations,
-        "tokens": total.total_tokens,
-        "errors": total.error_count,
-        "rejections": total.rejection_count,
-        "list_cost_usd": Decimal(money_text(total.total_list_cost_usd)),
-        "unpriced_invocations": total.unpriced_invocation_count,
+        "invocations": _known_sum(row.invocations for row in rows.values()),
+        "tokens": _known_sum(row.total_tokens for row in rows.values()),
+        "errors": sum(row.error_count for row in rows.values()),
+        "rejections": sum(row.rejection_count for row in rows.values()),
+        "list_cost_usd": Decimal(money_text(sum_money(row.total_list_cost_usd for row in rows.values()))),
+        "unpriced_invocations": sum(row.unpriced_invocation_count for row in rows.values()),
     }
+
+
+def _known_sum(counts: Iterable[int | None]) -> int | None:
+    total = 0
+    for count in counts:
+        if count is None:
+            return None
+        total += count
+    return total
 
 
 def _limit_values(page: Page) -> tuple[dict[RowKey, UsageStats], bool]:

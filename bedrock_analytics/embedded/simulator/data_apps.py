@@ -27,7 +27,7 @@ TRANSLATION = App(
     source=world.DATA_EU,
     zone="Europe/Paris",
     rhythm=Rhythm.DAYTIME,
-    calls_a_day=500,
+    calls_a_day=400,
     weekend=0.35,
     kinds=(
         CallKind(
@@ -62,7 +62,7 @@ EXPERIMENTS = App(
     source=world.SANDBOX_JP,
     zone="Asia/Tokyo",
     rhythm=Rhythm.OFFICE,
-    calls_a_day=520,
+    calls_a_day=410,
     weekend=0.3,
     kinds=(
         CallKind(

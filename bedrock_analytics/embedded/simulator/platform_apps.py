@@ -26,7 +26,7 @@ CODING_AGENT = App(
     source=world.PLATFORM_WEST,
     zone="America/Los_Angeles",
     rhythm=Rhythm.OFFICE,
-    calls_a_day=760,
+    calls_a_day=600,
     weekend=0.18,
     kinds=(
         coding_calls(
@@ -48,7 +48,7 @@ INVOICE_BATCH = App(
     source=world.PLATFORM_EAST,
     zone="UTC",
     rhythm=Rhythm.NIGHT,
-    calls_a_day=520,
+    calls_a_day=410,
     weekend=0.85,
     kinds=(
         CallKind(
@@ -83,7 +83,7 @@ OPS_AGENT = App(
     source=world.PLATFORM_EAST,
     zone="America/New_York",
     rhythm=Rhythm.ALWAYS,
-    calls_a_day=560,
+    calls_a_day=440,
     weekend=0.9,
     kinds=(
         CallKind(

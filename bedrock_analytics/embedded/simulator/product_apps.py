@@ -28,7 +28,7 @@ CODING_AGENT_EU = App(
     source=world.PRODUCT_EU,
     zone="Europe/Berlin",
     rhythm=Rhythm.OFFICE,
-    calls_a_day=500,
+    calls_a_day=400,
     weekend=0.12,
     kinds=(
         coding_calls(Target(model=models.SONNET_45, geography="eu"), 0.66),
@@ -50,7 +50,7 @@ SUPPORT_CHAT = App(
     source=world.PRODUCT_US,
     zone="America/New_York",
     rhythm=Rhythm.DAYTIME,
-    calls_a_day=820,
+    calls_a_day=640,
     weekend=0.7,
     kinds=(
         CallKind(
@@ -96,7 +96,7 @@ KNOWLEDGE_SEARCH = App(
     source=world.PRODUCT_US,
     zone="UTC",
     rhythm=Rhythm.ALWAYS,
-    calls_a_day=1_150,
+    calls_a_day=880,
     weekend=0.85,
     kinds=(
         CallKind(

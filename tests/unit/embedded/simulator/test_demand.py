@@ -62,11 +62,11 @@ def test_the_volume_stays_the_same_over_the_years() -> None:
 
 
 def test_thirty_five_days_are_a_meaningful_but_quick_demo() -> None:
-    assert 150_000 < _calls(datetime(2026, 10, 20, tzinfo=UTC), 35) < 260_000
+    assert 130_000 < _calls(datetime(2026, 10, 20, tzinfo=UTC), 35) < 200_000
 
 
 def test_something_is_called_at_every_minute_of_the_week() -> None:
-    assert all(demand_of_hour(SEED, hour).calls_a_minute > 2 for hour in hours_from(MONDAY, 7 * 24))
+    assert all(demand_of_hour(SEED, hour).calls_a_minute > 1.5 for hour in hours_from(MONDAY, 7 * 24))
 
 
 @pytest.mark.parametrize("seed", range(5))
