@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 from bedrock_analytics.domain.errors import LogObjectError
 from bedrock_analytics.embedded.parse_files import ParseFiles
 from tests.fakes.log_lines import NOW, line, record
+
+zipped = partial(gzip.compress, mtime=0)
+"""Gzip without a time in it: the same bytes in every worker, which name the tests by them."""
 
 ONE, TWO = line(record(requestId="r-1")), line(record(requestId="r-2"))
 
@@ -24,12 +28,12 @@ def _parse(*names: str | Path, stdin: bytes = b"") -> ParseFiles:
     [
         ("x.json", ONE + b"\n" + TWO),
         ("x.ndjson", ONE + b"\n" + TWO + b"\n"),
-        ("x.json.gz", gzip.compress(ONE + b"\n") + gzip.compress(TWO)),
-        ("x.json.gz", gzip.compress(ONE) + gzip.compress(TWO)),
+        ("x.json.gz", zipped(ONE + b"\n") + zipped(TWO)),
+        ("x.json.gz", zipped(ONE) + zipped(TWO)),
         ("x.json", ONE + TWO),
         ("x.json", json.dumps([json.loads(ONE), json.loads(TWO)], indent=4).encode()),
         ("without-suffix", json.dumps(json.loads(ONE), indent=2).encode() + TWO),
-        ("misnamed.json", gzip.compress(ONE + b"\n" + TWO)),
+        ("misnamed.json", zipped(ONE + b"\n" + TWO)),
     ],
 )
 def test_every_layout_of_a_file_gives_its_records(tmp_path: Path, name: str, content: bytes) -> None:
@@ -41,7 +45,7 @@ def test_every_layout_of_a_file_gives_its_records(tmp_path: Path, name: str, con
 
 def test_standard_input_is_read_where_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(ONE)
-    events = list(_parse(tmp_path / "x.json", "-", stdin=gzip.compress(TWO)))
+    events = list(_parse(tmp_path / "x.json", "-", stdin=zipped(TWO)))
     assert [event.request_id for event in events] == ["r-1", "r-2"]
     assert [event.source_s3_key for event in events] == [(tmp_path / "x.json").as_posix(), "-"]
 
@@ -74,14 +78,14 @@ def test_a_moved_out_response_beside_the_file_tells_the_lifetime(tmp_path: Path)
     )
     (tmp_path / "data").mkdir()
     usage = {"cache_creation": {"ephemeral_1h_input_tokens": 9}}
-    (tmp_path / "data/r-1_output.json.gz").write_bytes(gzip.compress(json.dumps({"usage": usage}).encode()))
+    (tmp_path / "data/r-1_output.json.gz").write_bytes(zipped(json.dumps({"usage": usage}).encode()))
     (tmp_path / "x.json").write_bytes(line(logged))
     [event] = _parse(tmp_path / "x.json")
     assert (event.cache_write_1h_tokens, event.cache_ttl_known) == (9, True)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "cut.json.gz").write_bytes(gzip.compress(ONE)[:-5])
+    (tmp_path / "cut.json.gz").write_bytes(zipped(ONE)[:-5])
     for name in ("missing.json", "cut.json.gz"):
         with pytest.raises(LogObjectError, match=name):
             list(_parse(tmp_path / name))
