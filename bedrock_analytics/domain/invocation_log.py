@@ -36,8 +36,8 @@ from bedrock_analytics.domain.request_body import (
     requested_latency,
     requested_tier,
 )
-from bedrock_analytics.domain.response_body import NOTHING, ResponseFacts, read_response
-from bedrock_analytics.domain.token_usage import token_usage
+from bedrock_analytics.domain.response_body import GUARDRAIL_INTERVENED, NOTHING, ResponseFacts, read_response
+from bedrock_analytics.domain.token_usage import TokenSource, token_usage
 from bedrock_analytics.domain.usage_event import UsageEvent
 
 SCHEMA_TYPE = "ModelInvocationLog"
@@ -107,6 +107,12 @@ def with_profile(event: UsageEvent, profile: ResolvedProfile) -> UsageEvent:
 _NO_MODEL = ModelIdentity(model_id="", route=None, kind=ModelKind.UNKNOWN)
 
 
+def _token_source(found: TokenSource, guardrail_action: str | None) -> TokenSource:
+    """A call without counts that a guardrail stopped has none to pay for; any other is unmeasured."""
+    stopped = found is TokenSource.NONE and guardrail_action == GUARDRAIL_INTERVENED
+    return TokenSource.GUARDRAIL if stopped else found
+
+
 def _call(record: LogRecord, context: LineContext, account: str, region: str, ts: datetime) -> UsageEvent:
     given, made = record.input, record.output
     facts = read_response(made.body) if made else NOTHING
@@ -150,7 +156,7 @@ def _call(record: LogRecord, context: LineContext, account: str, region: str, ts
         stop_reason=facts.stop_reason,
         guardrail_action=facts.guardrail_action,
         max_tokens=max_tokens_of(request) if request else None,
-        token_source=tokens.source.value,
+        token_source=_token_source(tokens.source, facts.guardrail_action).value,
         cache_ttl_known=written.ttl_known,
         cache_write_other_tokens=written.other,
         cache_write_other_ttl=written.other_ttl,

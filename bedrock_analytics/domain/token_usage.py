@@ -21,6 +21,8 @@ class TokenSource(StrEnum):
 
     ENVELOPE = "envelope"
     BODY = "body"
+    GUARDRAIL = "guardrail"
+    """Nowhere: a guardrail stopped the call before the model ran, so there are no tokens to pay for."""
     NONE = "none"
 
 

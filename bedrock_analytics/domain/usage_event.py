@@ -103,7 +103,12 @@ COLUMNS: tuple[Column, ...] = (
     _column(32, "stop_reason", _S, "why generation ended"),
     _column(33, "guardrail_action", _S, "what a guardrail did, where logged"),
     _column(34, "max_tokens", _L, "output limit that the request asked for"),
-    _column(35, "token_source", _S, "envelope, body or none: where the token counts come from"),
+    _column(
+        35,
+        "token_source",
+        _S,
+        "where the token counts come from: envelope, body, guardrail (stopped before the model ran) or none",
+    ),
     _column(36, "cache_ttl_known", _B, "false where cache was written and the log does not say for how long"),
     _column(37, "cache_write_other_tokens", _L, "input tokens written to the cache for another lifetime"),
     _column(38, "cache_write_other_ttl", _S, "that lifetime as logged, such as 30m"),

@@ -304,9 +304,17 @@ def test_what_a_guardrail_did_is_kept(body: Any, action: str | None) -> None:
     assert call(with_response(body)).guardrail_action == action
 
 
-def test_a_call_that_a_guardrail_stopped_without_counts_has_none() -> None:
-    row = call(record(operation="InvokeModel", input={}, output={"outputBodyJson": {}}))
-    assert (row.input_tokens, row.output_tokens, row.token_source) == (None, None, "none")
+@pytest.mark.parametrize(
+    ("body", "source"),
+    [
+        ({"amazon-bedrock-guardrailAction": "INTERVENED"}, "guardrail"),
+        ({"amazon-bedrock-guardrailAction": "NONE"}, "none"),
+        ({}, "none"),
+    ],
+)
+def test_a_call_without_counts_is_unmeasured_unless_a_guardrail_stopped_it(body: Any, source: str) -> None:
+    row = call(record(operation="InvokeModel", input={}, output={"outputBodyJson": body}))
+    assert (row.input_tokens, row.output_tokens, row.token_source) == (None, None, source)
 
 
 def test_an_error_has_no_tokens_and_keeps_its_code() -> None:
