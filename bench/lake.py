@@ -149,14 +149,12 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def main() -> None:
-    """Print the table."""
-    print("| what | measured | promised | holds |")
-    print("|---|---|---|---|")
-    for line in run():
-        holds = {None: "", True: "yes", False: "NO"}[line.holds]
-        print(f"| {line.name} | {line.value} | {line.promise} | {holds} |")
+def table() -> str:
+    """Measurements, made now, as a Markdown table."""
+    marks = {None: "", True: "yes", False: "**no**"}
+    rows = [f"| {line.name} | {line.value} | {line.promise} | {marks[line.holds]} |" for line in run()]
+    return "\n".join(["| what | measured | promised | holds |", "|---|---|---|---|", *rows])
 
 
 if __name__ == "__main__":
-    main()
+    print(table())

@@ -138,6 +138,7 @@ class _Run:
         self.deadline = deadline
         self.report = ComputeReport()
         self.failed: dict[DirtyPeriod, int] = {}
+        self.pages: PeriodPages | None = None
         self.ledger = DirtyLedger(job.table, job.new_generation, job.settings.max_attempts)
         self.ledger.load(state.dirty)
 
@@ -151,10 +152,10 @@ class _Run:
             self.job.settings.metadata_keys,
             started,
         )
+        self.pages = pages
         self._hours(pages, started)
         self._days(pages, started)
         self._months(pages, started)
-        self._remember(pages)
         self._tell_prices(pages, meta)
         self._close(started)
         self._put_checkpoint(run=self.checkpoint.run + self.checkpoint.run % 2)
@@ -269,6 +270,8 @@ class _Run:
     def _replaced(self, rows: Sequence[DirtyRow], dependents: set[DirtyPeriod]) -> None:
         if dependents:
             self.ledger.mark(dependents, "parts changed")
+        # a reader of the new revision must find the accounts that it shows
+        self._remember()
         revision = self.checkpoint.revision + 1
         changed = {row.what.period.partition("T")[0] for row in rows}
         change = Change(revision=revision, days=tuple(sorted(changed)))
@@ -305,7 +308,10 @@ class _Run:
             closed = day
         self.checkpoint = replace(self.checkpoint, closed_through=closed)
 
-    def _remember(self, pages: PeriodPages) -> None:
+    def _remember(self) -> None:
+        pages = self.pages
+        if pages is None:
+            return
         newest = pages.newest_call
         if newest is not None and (self.checkpoint.newest_call or newest) <= newest:
             self.checkpoint = replace(self.checkpoint, newest_call=newest)
@@ -315,6 +321,7 @@ class _Run:
         joined = known | {name: joined_scope(known.get(name), scope) for name, scope in pages.scopes.items()}
         if joined != known:
             self.job.table.put_scopes(joined.values())
+        pages.scopes = {}
 
     def _tell_prices(self, pages: PeriodPages, meta: PriceMeta) -> None:
         """Hand on what the calls tell about prices: models of profiles, and models without a price."""

@@ -11,7 +11,7 @@ import pytest
 
 from bedrock_analytics.domain.errors import LakeUnavailable, LeaseHeld
 from bedrock_analytics.storage.usage_pages import Granularity, Page
-from bedrock_analytics.storage.usage_table import PeriodKind
+from bedrock_analytics.storage.usage_table import Checkpoint, PeriodKind, UsageTable
 from tests.exactly_once.events import call
 from tests.exactly_once.world import START, World
 
@@ -352,3 +352,19 @@ def test_models_without_a_price_and_models_of_profiles_are_handed_to_the_price_t
     world.settle()
     assert world.prices.wanted == {"model-new"}
     assert world.prices.profiles == {arn: "model-a"}
+
+
+def test_a_new_account_is_known_before_the_revision_that_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[object] = []
+    put_checkpoint = UsageTable.put_checkpoint
+
+    def noted(table: UsageTable, checkpoint: Checkpoint) -> None:
+        order.append(checkpoint.revision)
+        put_checkpoint(table, checkpoint)
+
+    monkeypatch.setattr(UsageTable, "put_scopes", lambda table, scopes: order.append("scopes"))
+    monkeypatch.setattr(UsageTable, "put_checkpoint", noted)
+    world = World()
+    world.deliver(call(1))
+    world.run()
+    assert order.index("scopes") < order.index(1)
