@@ -291,7 +291,8 @@ def _completeness(overview: Overview) -> str:
         names = ", ".join(model.name for model in overview.unpriced[:2])
         more = f" and {len(overview.unpriced) - 2} more" if len(overview.unpriced) > 2 else ""
         of_all = share(tokens, total.total_tokens or 0)
-        return f"Not in it: {count_of(calls, 'call')} of {names}{more} without a price ({of_all} of tokens)"
+        lacking = f"{count_of(calls, 'call')} of {names}{more}"
+        return f"Not in it: {lacking} that could not be priced ({of_all} of tokens)"
     if total.cost_upper_usd:
         return f"Up to {usd(total.cost_upper_usd)} more: the lifetime of some cache writes is unknown"
     return "Complete: every call is priced"

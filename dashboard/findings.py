@@ -60,7 +60,7 @@ def _unpriced(unpriced: Sequence[UnpricedModel], total: UsageStats) -> Iterator[
         severity=Severity.WARNING,
         title=f"{share(calls, total.invocations or 0)} of calls unpriced",
         text=f"{count_of(calls, 'call')} with {compact(tokens)} tokens of {names}{more} "
-        "have no list price and are not in the cost.",
+        "could not be priced and are not in the cost.",
     )
 
 

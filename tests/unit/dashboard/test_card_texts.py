@@ -141,7 +141,7 @@ def test_the_lead_tells_what_its_cost_lacks() -> None:
     lacking = replace(overview(total), unpriced=(UnpricedModel(name="Nova Reel", invocations=4, tokens=50),))
     text = lead_text(lacking)
     assert text.value == "≥ $5.00"
-    assert text.completeness == "Not in it: 4 calls of Nova Reel without a price (25.0 % of tokens)"
+    assert text.completeness == "Not in it: 4 calls of Nova Reel that could not be priced (25.0 % of tokens)"
     bounded = lead_text(overview(calls(1, "5", cost_upper_usd=Decimal("0.5"))))
     assert bounded.completeness == "Up to $0.50 more: the lifetime of some cache writes is unknown"
     assert not bounded.complete

@@ -28,7 +28,7 @@ def test_unpriced_usage_names_its_models_calls_and_tokens() -> None:
     (found,) = findings(calls(1000), unpriced, (), WELL)
     assert found.title == "4.0 % of calls unpriced"
     assert found.text == (
-        "40 calls with 2M tokens of Nova Reel, Palmyra and 1 other model have no list price and are "
+        "40 calls with 2M tokens of Nova Reel, Palmyra and 1 other model could not be priced and are "
         "not in the cost."
     )
 
