@@ -70,6 +70,13 @@ EQUIVALENT = {
     "domain/rate_sheet.py _of_class: 0 -> 1": _BELOW,
     "domain/rate_sheet.py _pixels: 0 -> -1": _BELOW,
     "domain/rate_sheet.py _pixels: 0 -> 1": _BELOW,
+    "domain/rate_card.py _decimals: 0 -> 1": "one decimal is allowed everywhere",
+    "domain/rate_card.py _decimals: 0 -> -1": "fewer decimals than none are allowed too",
+    "storage/price_list_entry.py _rounded: 30 -> 31": "what is so small or large is refused later as well",
+    "storage/price_list_entry.py _rounded: 30 -> 29": "what is so small or large is refused later as well",
+    "storage/price_list_entry.py _rounded: -30 < value.adjusted() < 30 -> -30 <= value.adjusted() < 30": (
+        "what is so small is refused later as well"
+    ),
     "domain/rate_sheet.py _standard_above: 0 -> -1": "no threshold is negative",
 }
 """`module function: mutant` -> why nothing can tell it from the original."""

@@ -150,4 +150,4 @@ def check_rate(rate: Decimal, what: str) -> Decimal:
 
 def _decimals(number: Decimal) -> int:
     exponent = number.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0

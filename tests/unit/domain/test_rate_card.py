@@ -12,6 +12,7 @@ from bedrock_analytics.domain.rate_card import (
     BEGINNING,
     GLOBAL,
     Discount,
+    RateSource,
     check_rate,
     check_scope,
     geography_of_scope,
@@ -65,12 +66,12 @@ def test_what_is_no_rate_key_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "unit"),
     [
-        ("input", "token"),
-        ("cache_write_30m", "token"),
-        ("output_image", "image"),
+        *((kind, "token") for kind in ("input", "output", "cache_read", "cache_write_30m", "cache_write_1h")),
+        *((kind, "token") for kind in ("input_audio_token", "output_audio_token", "input_image_token")),
+        *((kind, "image") for kind in ("input_image", "output_image")),
+        *((kind, "second") for kind in ("input_audio", "input_video", "output_video")),
+        *((kind, "character") for kind in ("input_character", "output_character")),
         ("query", "query"),
-        ("input_video", "second"),
-        ("input_character", "character"),
     ],
 )
 def test_units_of_kinds(kind: str, unit: str) -> None:
@@ -143,3 +144,13 @@ def test_a_card_has_a_model_and_a_rate() -> None:
 def test_a_discount_is_a_percentage_with_few_decimals(percent: str) -> None:
     with pytest.raises(ValueError, match="discount"):
         Discount(percent=Decimal(percent), effective_from=BEGINNING)
+
+
+def test_a_discount_may_be_everything_and_sources_have_stable_names() -> None:
+    assert Discount(percent=Decimal(100), effective_from=BEGINNING).percent == 100
+    assert [source.value for source in RateSource] == ["aws", "litellm", "manual"]
+
+
+def test_a_word_that_is_neither_size_nor_steps_is_a_quality() -> None:
+    assert ImageClass.parse("fewsteps") == ImageClass(quality="fewsteps")
+    assert ImageClass.parse("") == ImageClass()

@@ -99,6 +99,8 @@ def test_an_unresolved_model_is_shown_as_called() -> None:
     made = receipt_of(bundled_book(), billable_of_question(arn, {"input": 5}, region="us-east-1"), NOON)
 
     assert (made.model_id, made.route, made.reason) == (arn, None, "unresolved_profile")
+    nameless = dataclasses.replace(question(input=1), model_id=None, logged_model_id=arn)
+    assert receipt_of(bundled_book(), nameless, NOON).model_id == arn
 
 
 def test_discounts_are_lines_of_their_own() -> None:
@@ -172,7 +174,10 @@ def test_everything_that_a_price_depends_on_is_taken_over_from_the_event() -> No
 
     names = {field.name for field in dataclasses.fields(usage)} - {"context_tokens", "quantities"}
     assert {name: getattr(usage, name) for name in names} == values
-    assert sorted(usage.quantities.values()) == sorted(counts.values())
+    assert usage.quantities == {
+        "input": 1, "output": 2, "cache_read": 3, "cache_write_5m": 4, "cache_write_1h": 5,
+        "cache_write_other": 6, "input_image": 7, "output_image": 8, "output_video": 9, "query": 10,
+    }  # fmt: skip
     assert usage.context_tokens == 1 + 3 + 4 + 5 + 6
 
 

@@ -141,8 +141,15 @@ def test_only_a_changed_rate_makes_a_card_from_the_time_of_the_sync_on(table: Pr
     (request,) = table.load_meta().reprices
     assert (request.model_id, request.start, request.end) == (MODEL, LATER, None)
     (change,) = table.changes()
-    assert (change["first_seen"], change["change"]) == ("2026-12-01T12:00:00Z", "changed")
-    assert (change["old"], change["new"]) == ({"input": "1"}, {"input": "2"})
+    assert {name: value for name, value in change.items() if name not in {"PK", "SK"}} == {
+        "model_id": MODEL,
+        "scope": BASE,
+        "first_seen": "2026-12-01T12:00:00Z",
+        "effective_from": "2026-12-01T12:00:00Z",
+        "change": "changed",
+        "old": {"input": "1"},
+        "new": {"input": "2"},
+    }
 
 
 def test_the_clock_of_a_sync_is_cut_to_the_second(table: PriceTable) -> None:
@@ -183,6 +190,44 @@ def test_a_more_specific_card_takes_effect_when_it_is_seen_and_is_listed_for_rev
     assert len(report.review) == 1
     assert input_rate(table, timedelta(days=7, seconds=-1), called, region=region) == 1
     assert input_rate(table, timedelta(days=7), called, region=region) == Decimal("1.5")
+
+
+def test_a_global_card_is_no_more_specific_than_a_geographic_one(table: PriceTable) -> None:
+    sync(table, {f"us.{MODEL}": {"input": 1.1}})
+
+    report = sync(table, {f"us.{MODEL}": {"input": 1.1}, f"global.{MODEL}": {"input": 1}}, timedelta(days=7))
+
+    assert report.review == []
+    assert input_rate(table, timedelta(days=-9), f"global.{MODEL}") == 1
+
+
+def test_two_syncs_in_one_second_change_a_rate_once(table: PriceTable) -> None:
+    sync(table, {MODEL: {"input": 1}})
+
+    assert sync(table, {MODEL: {"input": 2}}, timedelta(days=7)).changed == [f"{MODEL} base"]
+    assert sync(table, {MODEL: {"input": 2}}, timedelta(days=7)).changed == []
+
+
+def test_a_supplement_beside_a_listed_card_holds_for_all_time(table: PriceTable) -> None:
+    nova, reads = "amazon.nova-x-v1:0", "cache_read_input_token_cost"
+    sync(table, {nova: {"input": 4}})
+
+    report = sync(table, {nova: {"input": 4, reads: 1}}, timedelta(days=7))
+
+    assert (report.added, report.review) == ([f"{nova} base"], [])
+    written = [card for card in table.cards() if card.model_id == nova and card.source is RateSource.AWS]
+    assert [card.effective_from for card in written] == [BEGINNING]
+
+
+def test_a_supplement_beside_a_new_card_takes_effect_with_it(table: PriceTable) -> None:
+    nova, reads = "amazon.nova-x-v1:0", "cache_read_input_token_cost"
+    prices: Prices = {nova: {"input": 4, reads: 1}}
+    sync(table, prices)
+
+    report = sync(table, {**prices, f"eu.{nova}": {"input": 5, reads: 1.25}}, timedelta(days=7))
+
+    assert report.review == [f"{nova} geo:eu", f"{nova} geo:eu"]
+    assert {card.effective_from for card in table.cards_of(nova, "geo:eu")} == {LATER}
 
 
 @pytest.mark.parametrize("rate", [10.1, 0.099, 0])

@@ -40,6 +40,7 @@ def entry(**fields: object) -> dict[str, object]:
         ("bedrock/amazon.nova-x-v1:0", ("amazon.nova-x-v1:0", BASE)),
         ("bedrock/us.amazon.nova-x-v1:0", ("amazon.nova-x-v1:0", "geo:us")),
         ("bedrock/invoke/amazon.nova-x-v1:0", ("amazon.nova-x-v1:0", BASE)),
+        ("bedrock/converse/amazon.nova-x-v1:0", ("amazon.nova-x-v1:0", BASE)),
     ],
 )
 def test_the_name_of_an_entry_says_model_and_scope(name: str, place: tuple[str, str]) -> None:
@@ -69,6 +70,11 @@ def test_every_field_of_a_price_becomes_one_rate_for_a_million_units() -> None:
                 input_cost_per_video_per_second=0.0007,
                 input_cost_per_audio_per_second=0.00014,
                 input_cost_per_audio_token=3e-06,
+                output_cost_per_audio_token=5e-06,
+                input_cost_per_image_token=6e-06,
+                output_cost_per_video_per_second=0.08,
+                input_cost_per_character=7e-06,
+                output_cost_per_character=8e-06,
                 search_context_cost_per_query={"search_context_size_low": 0.01},
                 output_cost_per_pixel=1,
                 max_tokens=5,
@@ -93,6 +99,11 @@ def test_every_field_of_a_price_becomes_one_rate_for_a_million_units() -> None:
         "input_video": Decimal(700),
         "input_audio": Decimal(140),
         "input_audio_token": Decimal(3),
+        "output_audio_token": Decimal(5),
+        "input_image_token": Decimal(6),
+        "output_video": Decimal(80_000),
+        "input_character": Decimal(7),
+        "output_character": Decimal(8),
     }
     assert listed.ignored_fields == {"output_cost_per_pixel": 1}
 
@@ -146,18 +157,25 @@ def test_what_is_left_out_is_counted_by_rule() -> None:
             "bedrock/*/1-month-commitment/amazon.good": entry(input_cost_per_second=1),
             "bedrock/us-east-1/6-month-commitment/amazon.good": entry(input_cost_per_second=1),
             "bedrock_mantle/openai.x": entry(litellm_provider="bedrock_mantle", input_cost_per_token=1e-6),
+            "bedrock_mantle/openai.y": GOOD,
+            "openai.z": entry(litellm_provider="bedrock_mantle", input_cost_per_token=1e-6),
             "bedrock/guardrails": entry(mode="guardrail", guardrail_cost_per_unit={}),
             "amazon.free": entry(input_cost_per_token=0, output_cost_per_token=0.0),
             "amazon.nothing": entry(max_tokens=5),
             "bedrock/a/b/amazon.odd": GOOD,
+            "bedrock/us-east-1/b/amazon.odd": GOOD,
+            "bedrock/nowhere/amazon.odd": GOOD,
+            "512-x-512/1024-x-1024/amazon.odd": GOOD,
+            "512-x-512/5-steps/9-steps/amazon.odd": GOOD,
+            "512-x-512/good/better/amazon.odd": GOOD,
             "gpt-x": entry(litellm_provider="openai", input_cost_per_token=1e-6),
         }
     )
 
     assert [card.model_id for card in listed.cards] == ["amazon.good"]
     assert (listed.entries, listed.omitted) == (
-        9,
-        {"alias": 1, "commitment": 2, "guardrail": 1, "mantle": 1, "no_rate": 2, "unknown_name": 1},
+        16,
+        {"alias": 1, "commitment": 2, "guardrail": 1, "mantle": 3, "no_rate": 2, "unknown_name": 6},
     )
 
 
@@ -236,6 +254,23 @@ def test_a_list_beyond_the_size_limit_is_refused_before_it_is_parsed(monkeypatch
 
     with pytest.raises(PriceListError, match="more than 10 bytes"):
         read_price_list(_document("1e-06"))
+
+
+def test_the_limits_of_a_list_themselves_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = _document("1e-06")
+    monkeypatch.setattr(price_list, "MAX_BYTES", len(document))
+    monkeypatch.setattr(price_list, "MAX_ENTRIES", 1)
+
+    assert len(read_price_list(document).cards) == 1
+
+
+def test_the_limits_are_those_that_are_documented() -> None:
+    assert (price_list.MAX_BYTES, price_list.MAX_ENTRIES) == (67_108_864, 50_000)
+
+
+def test_the_member_that_is_given_twice_is_named() -> None:
+    with pytest.raises(PriceListError, match="'b' is given twice"):
+        read_price_list(b'{"a": {}, "b": {}, "c": {}, "b": {}}')
 
 
 def test_entries_of_other_vendors_are_not_judged() -> None:
