@@ -70,6 +70,7 @@ EQUIVALENT = {
     "domain/rate_sheet.py _of_class: 0 -> 1": _BELOW,
     "domain/rate_sheet.py _pixels: 0 -> -1": _BELOW,
     "domain/rate_sheet.py _pixels: 0 -> 1": _BELOW,
+    "jobs/price_comparison.py _route_of: 'regional' -> 'regional~'": "both routes find a card, or none does",
     "domain/rate_card.py _decimals: 0 -> 1": "one decimal is allowed everywhere",
     "domain/rate_card.py _decimals: 0 -> -1": "fewer decimals than none are allowed too",
     "storage/price_list_entry.py _rounded: 30 -> 31": "what is so small or large is refused later as well",
@@ -175,7 +176,7 @@ def _change(node: ast.AST, variant: int) -> str | None:
     elif isinstance(node, ast.If):
         node.test = ast.UnaryOp(ast.Not(), node.test)
         return f"if not ({ast.unparse(node.test.operand)})"
-    elif isinstance(node, ast.Constant) and not _is_docstring(node):
+    elif isinstance(node, ast.Constant) and not _is_prose(node):
         node.value = _other(node.value, variant)
     return f"{before} -> {ast.unparse(node)}" if _is_changed(node, before) else None
 
@@ -192,9 +193,9 @@ def _other(value: Any, variant: int) -> Any:
     return f"{value}~" if isinstance(value, str) and value else value
 
 
-def _is_docstring(node: ast.Constant) -> bool:
-    """A text with a blank and no braces is prose: a docstring, a message or a source."""
-    return isinstance(node.value, str) and " " in node.value.strip()
+def _is_prose(node: ast.Constant) -> bool:
+    """Whether a text is prose (a docstring, a message, a source) or only a separator of other texts."""
+    return isinstance(node.value, str) and (" " in node.value.strip() or not node.value.strip(" #;,()"))
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

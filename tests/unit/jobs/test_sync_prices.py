@@ -201,6 +201,14 @@ def test_a_global_card_is_no_more_specific_than_a_geographic_one(table: PriceTab
     assert input_rate(table, timedelta(days=-9), f"global.{MODEL}") == 1
 
 
+def test_a_government_card_is_no_more_specific_than_a_commercial_one(table: PriceTable) -> None:
+    sync(table, {f"us.{MODEL}": {"input": 1.1}})
+
+    report = sync(table, {f"us.{MODEL}": {"input": 1.1}, f"us-gov.{MODEL}": {"input": 2}}, timedelta(days=7))
+
+    assert report.review == []
+
+
 def test_two_syncs_in_one_second_change_a_rate_once(table: PriceTable) -> None:
     sync(table, {MODEL: {"input": 1}})
 
@@ -261,10 +269,13 @@ def test_a_tenfold_move_itself_is_believed(table: PriceTable, rate: float) -> No
     assert sync(table, {MODEL: {"input": rate}}, timedelta(days=7)).changed == [f"{MODEL} base"]
 
 
-def test_an_input_rate_that_vanishes_is_held(table: PriceTable) -> None:
+@pytest.mark.parametrize("left", ["input", "output"])
+def test_an_input_or_output_rate_that_vanishes_is_held(table: PriceTable, left: str) -> None:
     sync(table, {MODEL: {"input": 1, "output": 5}})
 
-    assert sync(table, {MODEL: {"output": 5}}, timedelta(days=7)).held == [f"{MODEL} base"]
+    assert sync(table, {MODEL: {left: {"input": 1, "output": 5}[left]}}, timedelta(days=7)).held == [
+        f"{MODEL} base"
+    ]
     assert input_rate(table, timedelta(days=7)) == 1
 
 
@@ -356,6 +367,15 @@ def test_many_changed_models_are_repriced_by_one_request(table: PriceTable) -> N
     sync(table, {name: {"input": 2} for name in many(21)}, timedelta(days=7))
 
     assert [(request.model_id, request.start) for request in table.load_meta().reprices] == [(None, LATER)]
+
+
+def test_twenty_changed_models_are_repriced_one_by_one(table: PriceTable) -> None:
+    sync(table, many(20))
+    take_all(table)
+
+    sync(table, {name: {"input": 2} for name in many(20)}, timedelta(days=7))
+
+    assert {request.model_id for request in table.load_meta().reprices} == set(many(20))
 
 
 def test_a_sync_is_due_weekly_and_at_once_for_a_new_model_without_a_price(table: PriceTable) -> None:
