@@ -9,6 +9,7 @@ import pytest
 
 from bedrock_analytics.domain.errors import PriceListError, TableUnavailable
 from bedrock_analytics.domain.rate_card import BASE, BEGINNING, RateCard, RateSource
+from bedrock_analytics.jobs.price_comparison import cards_in_force
 from bedrock_analytics.jobs.sync_prices import approve_held, is_due, seed_prices, sync_prices
 from bedrock_analytics.jobs.sync_report import SyncReport, SyncStatus
 from bedrock_analytics.storage.bundled_prices import ListDocument, bundled_list
@@ -260,6 +261,28 @@ def test_a_rate_that_moves_more_than_tenfold_is_held_for_approval(table: PriceTa
     assert input_rate(table, timedelta(days=8)) == Decimal(str(rate))
     assert table.changes()[0]["change"] == "approved"
     assert sync(table, moved, timedelta(days=9)).held == []
+
+
+def test_a_held_card_says_what_it_would_replace_and_is_approved_on_a_full_second(
+    table: PriceTable, items: MemoryTable
+) -> None:
+    sync(table, {MODEL: {"input": 1}})
+    sync(table, {MODEL: {"input": 100}}, timedelta(days=7))
+
+    (row,) = items.query("HELD")
+    assert (row["old_rates"], row["rates"]) == ({"input": "1"}, {"input": "100"})
+    assert row["seen_at"] == "2026-12-01T12:00:00Z"
+    approved = approve_held(table, MODEL, BASE, LATER + timedelta(microseconds=5))
+    assert approved is not None
+    assert approved.effective_from == LATER
+
+
+def test_cards_that_a_list_may_replace_are_listed_ones_in_force() -> None:
+    listed, manual = card(MODEL, input="1"), card(MODEL, source=RateSource.MANUAL, input="2")
+    future = card(MODEL, since=LATER, input="3")
+
+    assert cards_in_force([future, manual, listed], NOON) == {(MODEL, BASE, RateSource.LITELLM): listed}
+    assert cards_in_force([future, listed], LATER) == {(MODEL, BASE, RateSource.LITELLM): future}
 
 
 @pytest.mark.parametrize("rate", [10, 0.1])
