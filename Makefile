@@ -13,7 +13,7 @@ DEV := $(VENV)/.dev-installed
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo demo-reset test lint format check bench lock clean
+.PHONY: help setup demo demo-reset test lint format check bench mutants lock clean
 
 help:
 	@echo "make demo        simulated traffic, live, on http://$(HOST):$(PORT) (PORT=…, HOST=…)"
@@ -23,6 +23,7 @@ help:
 	@echo "make check       lint and test: the gate"
 	@echo "make lint        format, lint, types, import rules; make format repairs what it can"
 	@echo "make bench       the benchmarks, into docs/benchmarks.md"
+	@echo "make mutants     does a test notice each change of a price rule (20 minutes)"
 	@echo "make lock        requirements/*.lock anew from pyproject.toml (needs uv)"
 
 setup: $(RUNTIME)
@@ -65,6 +66,10 @@ check: lint test
 
 bench: $(DEV)
 	$(BIN)/python -m bench
+
+# Not part of the gate: it takes about twenty minutes.
+mutants: $(DEV)
+	$(BIN)/python -m bench.price_mutants
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv on PATH" >&2; exit 1; }
