@@ -269,9 +269,7 @@ def baseline_text(baseline: Baseline | None, overview: Overview) -> str:
     span = baseline.comparison.previous
     times = local_span(span.start, span.end, overview.trend.zone)
     if baseline.coverage is Coverage.NONE:
-        return f"Nothing to compare with: no data yet for the {baseline.comparison.name} ({times})".replace(
-            "the the", "the"
-        )
+        return f"Nothing to compare with: no data yet for {_named(baseline.comparison.name)} ({times})"
     partly = ", data for a part of it only" if baseline.coverage is Coverage.PART else ""
     before = usd(baseline.previous.total_list_cost_usd)
     return f"vs {before} in {_named(baseline.comparison.name)} ({times}{partly})"

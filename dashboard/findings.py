@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.formats import compact, exact
+from bedrock_analytics.reporting.unpriced_reasons import reason_text
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
 from dashboard.phrases import count_of, share
 from dashboard.view_models import Finding, Severity, UnpricedModel
@@ -60,7 +61,7 @@ def _unpriced(unpriced: Sequence[UnpricedModel], total: UsageStats) -> Iterator[
         severity=Severity.WARNING,
         title=f"{share(calls, total.invocations or 0)} of calls unpriced",
         text=f"{count_of(calls, 'call')} with {compact(tokens)} tokens of {names}{more} "
-        "could not be priced and are not in the cost.",
+        f"are not in the cost: {_reasons(_in_words(total.unpriced_invocations))}.",
     )
 
 
@@ -90,6 +91,10 @@ def _errors(total: UsageStats) -> Iterator[Finding]:
             title=f"{share(failed, calls)} of calls failed",
             text=f"Besides throttling: {_reasons(others)}.",
         )
+
+
+def _in_words(counts: Mapping[str, int]) -> dict[str, int]:
+    return {reason_text(reason): count for reason, count in counts.items()}
 
 
 def _reasons(counts: Mapping[str, int]) -> str:

@@ -104,7 +104,7 @@ def _number(field: str, value: Decimal | int | None, text: str) -> dict[str, Any
 def kind_columns() -> list[dict[str, Any]]:
     """Columns of cost by kind of tokens."""
     return [
-        {"field": "name", "headerName": "Kind", "width": 122, "pinned": "left"},
+        {"field": "name", "headerName": "Kind", "width": 178, "pinned": "left"},
         _number_column("cost", "Est. cost", 100),
         _number_column("share", "Share", 84),
         _number_column("tokens", "Tokens", 118),

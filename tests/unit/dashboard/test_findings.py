@@ -20,16 +20,17 @@ def test_nothing_is_found_when_all_is_well() -> None:
     assert findings(calls(100, "5"), (), (), WELL) == ()
 
 
-def test_unpriced_usage_names_its_models_calls_and_tokens() -> None:
+def test_unpriced_usage_names_its_models_calls_tokens_and_reasons() -> None:
     unpriced = [
         UnpricedModel(name=name, invocations=calls, tokens=tokens)
         for name, calls, tokens in (("Nova Reel", 30, 2_000_000), ("Palmyra", 8, 10), ("Luma", 2, 0))
     ]
-    (found,) = findings(calls(1000), unpriced, (), WELL)
+    total = calls(1000, unpriced_invocations={"no_rate_card": 8, "units_unknown": 32})
+    (found,) = findings(total, unpriced, (), WELL)
     assert found.title == "4.0 % of calls unpriced"
     assert found.text == (
-        "40 calls with 2M tokens of Nova Reel, Palmyra and 1 other model could not be priced and are "
-        "not in the cost."
+        "40 calls with 2M tokens of Nova Reel, Palmyra and 1 other model are not in the cost: "
+        "32 × usage not in the log, 8 × model in no price list."
     )
 
 
