@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -19,22 +18,7 @@ from bedrock_analytics.embedded.data_directory import DataDirectory, WriterLock
 from bedrock_analytics.embedded.pipeline_status import PipelineStatus, Stage, read_status
 from bedrock_analytics.embedded.simulator import SimulatedObject
 from tests.e2e.embedded_logs import hours, lines_of, objects_of, write_objects
-
-PATIENCE_SECONDS = 120
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens in another process."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.e2e.processes import free_port, until
 
 
 class Live:
