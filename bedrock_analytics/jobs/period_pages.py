@@ -15,7 +15,8 @@ from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.dimensions import ACCOUNT, ALL, TOTAL, dimensions_of, scope_of
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.price import PriceBook
-from bedrock_analytics.jobs.usage_folding import DayPages, FoldedUsage, day_pages, fold, hour_pages
+from bedrock_analytics.jobs.page_building import DayPages, day_pages, hour_pages
+from bedrock_analytics.jobs.usage_folding import FoldedUsage, fold
 from bedrock_analytics.storage.lake import EventLake, UsageQuery
 from bedrock_analytics.storage.usage_pages import Granularity, Page
 from bedrock_analytics.storage.usage_table import Scope, UsageTable

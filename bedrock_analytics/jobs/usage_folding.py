@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.dimensions import (
@@ -20,15 +20,15 @@ from bedrock_analytics.domain.dimensions import (
     PROFILE,
     ROUTE,
     TOTAL,
-    dimensions_of,
     scope_of,
     tag_dimension,
 )
 from bedrock_analytics.domain.errors import ComputationError
 from bedrock_analytics.domain.price import BillableUsage, Cost, PriceBook, PriceStatus
 from bedrock_analytics.domain.usage_stats import MONEY, TOKEN_KINDS, UsageStats
+from bedrock_analytics.jobs.fingerprints import group_fingerprint, joined_fingerprint
+from bedrock_analytics.jobs.usage_cells import UsageCells
 from bedrock_analytics.storage.lake import Fingerprint, UsageGroup, UsageQuery
-from bedrock_analytics.storage.usage_pages import Granularity, Page
 from bedrock_analytics.storage.usage_table import Scope
 
 NO_TOKENS = "none"
@@ -37,15 +37,12 @@ NO_TOKENS = "none"
 NO_RATE_CARD = "no_rate_card"
 """Reason of a model that no price list entry was found for: a later sync may bring it."""
 
-Cells = dict[tuple[str, str], dict[tuple[tuple[str, ...], datetime], UsageStats]]
-"""(scope, dimension) -> (row key, half hour) -> counters."""
-
 
 @dataclass(slots=True, kw_only=True)
 class FoldedUsage:
     """The rows of every page of some spans, by half hour, with what else the groups tell."""
 
-    cells: Cells = field(default_factory=dict)
+    cells: UsageCells = field(default_factory=UsageCells)
     fingerprints: dict[datetime, Fingerprint] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
@@ -162,22 +159,12 @@ def _add_cost(stats: UsageStats, group: UsageGroup, cost: Cost) -> None:
             stats.unpriced_tokens[reason] = tokens
 
 
-def _add_to_dimensions(cells: Cells, group: UsageGroup, stats: UsageStats) -> None:
+def _add_to_dimensions(cells: UsageCells, group: UsageGroup, stats: UsageStats) -> None:
     scope = scope_of(group.account_id, group.region)
     for dimension, key in _rows_of(group):
         # pages of every combination would be three times as large with histograms
         added = stats.without_histograms() if dimension == CUBE else stats
-        _add(cells, scope, dimension, key, group.half_hour, added)
-
-
-def _add(
-    cells: Cells, scope: str, dimension: str, key: tuple[str, ...], half_hour: datetime, stats: UsageStats
-) -> None:
-    rows = cells.setdefault((scope, dimension), {})
-    row = rows.get((key, half_hour))
-    if row is None:
-        row = rows[key, half_hour] = UsageStats()
-    row.merge(stats)
+        cells.add(scope, dimension, key, group.half_hour, added)
 
 
 def _rows_of(group: UsageGroup) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -202,29 +189,29 @@ def _rows_of(group: UsageGroup) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield CUBE, (model, route, caller, operation, group.service_tier or NONE)
 
 
-def _add_sums(cells: Cells) -> None:
+def _add_sums(cells: UsageCells) -> None:
     """Rows that are sums of others: totals and routes of a scope, and everything of all scopes together."""
-    for (scope, dimension), rows in list(cells.items()):
+    for (scope, dimension), rows in cells.tables():
         if dimension == MODEL:
-            for ((_, route), half_hour), stats in list(rows.items()):
-                _add(cells, scope, TOTAL, (), half_hour, stats)
-                _add(cells, scope, ROUTE, (route,), half_hour, stats)
-    for (scope, dimension), rows in list(cells.items()):
+            for ((_, route), half_hour), stats in rows.items():
+                cells.add(scope, TOTAL, (), half_hour, stats)
+                cells.add(scope, ROUTE, (route,), half_hour, stats)
+    for (scope, dimension), rows in cells.tables():
         if dimension == CUBE:
             continue
         account_id, _, region = scope.partition("#")
         for (key, half_hour), stats in rows.items():
             qualified = (account_id, *key) if dimension == CALLER else key
-            _add(cells, ALL, dimension, qualified, half_hour, stats)
+            cells.add(ALL, dimension, qualified, half_hour, stats)
             if dimension == TOTAL:
-                _add(cells, ALL, ACCOUNT, (account_id, region), half_hour, stats)
+                cells.add(ALL, ACCOUNT, (account_id, region), half_hour, stats)
 
 
 def _note_group(folded: FoldedUsage, group: UsageGroup, stats: UsageStats) -> None:
     hour = periods.hour_of(group.half_hour)
-    mine = _group_fingerprint(group)
+    mine = group_fingerprint(group)
     before = folded.fingerprints.get(hour)
-    folded.fingerprints[hour] = mine if before is None else _joined(before, mine)
+    folded.fingerprints[hour] = mine if before is None else joined_fingerprint(before, mine)
     name = scope_of(group.account_id, group.region)
     seen = folded.scopes.get(name)
     folded.scopes[name] = Scope(
@@ -239,119 +226,3 @@ def _note_group(folded: FoldedUsage, group: UsageGroup, stats: UsageStats) -> No
         folded.unpriced_models.add(group.model_id)
     if group.rejection is None and (folded.newest_call is None or group.newest_ts > folded.newest_call):
         folded.newest_call = group.newest_ts
-
-
-def _group_fingerprint(group: UsageGroup) -> Fingerprint:
-    rejected = group.rejection is not None
-    return Fingerprint(
-        calls=0 if rejected else group.calls,
-        rejections=group.calls if rejected else 0,
-        errors=0 if rejected or group.error_code is None else group.calls,
-        input_tokens=group.input_tokens,
-        output_tokens=group.output_tokens,
-        cache_read_tokens=group.cache_read_tokens,
-        cache_write_tokens=group.cache_write_5m_tokens
-        + group.cache_write_1h_tokens
-        + group.cache_write_other_tokens,
-        latency_ms=group.latency_ms.sum,
-        newest_parsed_at_ms=group.newest_parsed_at_ms,
-    )
-
-
-def _joined(one: Fingerprint, other: Fingerprint) -> Fingerprint:
-    return Fingerprint(
-        calls=one.calls + other.calls,
-        rejections=one.rejections + other.rejections,
-        errors=one.errors + other.errors,
-        input_tokens=one.input_tokens + other.input_tokens,
-        output_tokens=one.output_tokens + other.output_tokens,
-        cache_read_tokens=one.cache_read_tokens + other.cache_read_tokens,
-        cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,
-        latency_ms=one.latency_ms + other.latency_ms,
-        newest_parsed_at_ms=max(one.newest_parsed_at_ms, other.newest_parsed_at_ms),
-    )
-
-
-def fingerprint_text(fingerprint: Fingerprint) -> str:
-    """The text that is stored beside pages; equal texts mean equal fingerprints."""
-    return (
-        f"{fingerprint.calls} {fingerprint.rejections} {fingerprint.errors} {fingerprint.input_tokens} "
-        f"{fingerprint.output_tokens} {fingerprint.cache_read_tokens} {fingerprint.cache_write_tokens} "
-        f"{fingerprint.latency_ms} {fingerprint.newest_parsed_at_ms}"
-    )
-
-
-def hour_pages(
-    folded: FoldedUsage, hours: Iterable[datetime], stale: Mapping[datetime, set[str]], keys: tuple[str, ...]
-) -> list[Page]:
-    """HOURLY pages of the hours; scopes in `stale` that have no calls any more get empty pages."""
-    wanted = set(hours)
-    rows: dict[tuple[str, str, datetime], Page] = {}
-    for hour in wanted:
-        scopes = stale.get(hour, set()) | {ALL} | _scopes_of(folded, hour, hour + periods.HOUR)
-        for scope in scopes:
-            for dimension in dimensions_of(scope, keys):
-                rows[scope, dimension, hour] = Page(
-                    scope=scope,
-                    granularity=Granularity.HOURLY,
-                    dimension=dimension,
-                    period=periods.hour_key(hour),
-                )
-        if hour in folded.fingerprints:
-            total = rows[ALL, TOTAL, hour]
-            total.fingerprints = {total.period: fingerprint_text(folded.fingerprints[hour])}
-    for (scope, dimension), cells in folded.cells.items():
-        for (key, half_hour), stats in cells.items():
-            hour = periods.hour_of(half_hour)
-            if hour in wanted:
-                rows[scope, dimension, hour].rows[key, int(half_hour.minute >= 30)] = stats
-    return list(rows.values())
-
-
-def _scopes_of(folded: FoldedUsage, start: datetime, end: datetime) -> set[str]:
-    cells = folded.cells.get((ALL, ACCOUNT), {})
-    return {scope_of(*key) for key, half_hour in cells if start <= half_hour < end}
-
-
-def day_pages(folded: FoldedUsage, day: date, stale: set[str], keys: tuple[str, ...]) -> list[Page]:
-    """DAILY and HOURS pages of a day from cells of that day."""
-    start = periods.day_start(day)
-    end = start + timedelta(days=1)
-    builder = DayPages(day, stale | {ALL} | _scopes_of(folded, start, end), keys)
-    for (scope, dimension), cells in folded.cells.items():
-        for (key, half_hour), stats in cells.items():
-            if start <= half_hour < end:
-                builder.add(scope, dimension, key, (half_hour - start) // periods.HALF_HOUR, stats)
-    builder.fingerprints = {
-        periods.hour_key(hour): fingerprint_text(found)
-        for hour, found in folded.fingerprints.items()
-        if start <= hour < end
-    }
-    return builder.finish()
-
-
-class DayPages:
-    """Builds the DAILY and HOURS pages of one day from rows cut by half hour."""
-
-    def __init__(self, day: date, scopes: Iterable[str], keys: tuple[str, ...]) -> None:
-        self.fingerprints: dict[str, str] = {}
-        self._daily: dict[tuple[str, str], Page] = {}
-        self._hours: dict[tuple[str, str], Page] = {}
-        for scope in scopes:
-            for dimension in dimensions_of(scope, keys):
-                for pages, granularity in (
-                    (self._daily, Granularity.DAILY),
-                    (self._hours, Granularity.HOURS),
-                ):
-                    pages[scope, dimension] = Page(
-                        scope=scope, granularity=granularity, dimension=dimension, period=day.isoformat()
-                    )
-
-    def add(self, scope: str, dimension: str, key: tuple[str, ...], slot: int, stats: UsageStats) -> None:
-        """Add the counters of one half hour (slot 0 to 47)."""
-        self._daily[scope, dimension].add(key, 0, stats)
-        self._hours[scope, dimension].add(key, slot, stats.without_histograms())
-
-    def finish(self) -> list[Page]:
-        self._daily[ALL, TOTAL].fingerprints = self.fingerprints
-        return [*self._hours.values(), *self._daily.values()]
