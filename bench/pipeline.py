@@ -148,16 +148,21 @@ def _answer(table: UsageTable) -> int:
     return reader.breakdown(span, "TOTAL").total.invocations or 0
 
 
+def _rate(events: int, seconds: float) -> str:
+    """Events a second; nothing for what takes no time worth a rate, as the reader does."""
+    return f"{events / seconds:,.0f}" if seconds >= 1 else ""
+
+
 def table() -> str:
     """The markdown table."""
     stages = run()
     rows = [
-        f"| {stage.name} | {stage.events:,} | {stage.seconds:.1f} | {stage.events / stage.seconds:,.0f} |"
+        f"| {stage.name} | {stage.events:,} | {stage.seconds:.1f} | {_rate(stage.events, stage.seconds)} |"
         for stage in stages
     ]
     total = sum(stage.seconds for stage in stages[1:])
     events = stages[1].events
-    rows.append(f"| log objects to served numbers | {events:,} | {total:.1f} | {events / total:,.0f} |")
+    rows.append(f"| log objects to served numbers | {events:,} | {total:.1f} | {_rate(events, total)} |")
     return "\n".join(["| stage | events | seconds | events a second |", "|---|---:|---:|---:|", *rows])
 
 
