@@ -5,8 +5,6 @@ DuckDB and Arrow do not survive a fork, so the app is built in the worker, never
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +12,9 @@ from dash import Dash
 from gunicorn.app.base import BaseApplication
 
 from bedrock_analytics.domain.errors import ConfigurationError
+from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, is_loopback, require_free
 from dashboard.config import LoginMode
 
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8060
 THREADS = 8
 
 
@@ -47,29 +44,6 @@ def require_guarded(host: str, login: LoginMode, *, allow_open: bool) -> None:
             f"the dashboard has no login and would be open to everybody who reaches {host}; "
             "serve it on 127.0.0.1, set a login in config.yaml, or insist with --allow-open"
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def require_free(host: str, port: int) -> None:
-    """ConfigurationError where the address cannot be listened on."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port or PORT"
-        ) from error
 
 
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types

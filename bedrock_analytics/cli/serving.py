@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from bedrock_analytics.cli.exit_codes import ExitCode, Failure
+from bedrock_analytics.domain.errors import ConfigurationError
+from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, require_free
 
 if TYPE_CHECKING:
     from bedrock_analytics.cli.deployment import Deployment
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from dashboard.queries import Queries
     from dashboard.settings import DashboardSettings
 
-DEFAULT_HOST: Final = "127.0.0.1"
-DEFAULT_PORT: Final = 8060
 CONFIG_FILE: Final = Path("config.yaml")
 
 
@@ -61,17 +60,9 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def check_address(host: str, port: int) -> None:
     """Failure, before any work, where the address cannot be served on."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            # As the server does, so that a connection that has just ended is no obstacle.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise Failure(
-            f"cannot serve on {host}:{port}: {(error.strerror or str(error)).lower()}; "
-            "choose another port with --port or PORT, or stop what listens there",
-            ExitCode.BUSY,
-        ) from error
+        require_free(host, port)
+    except ConfigurationError as error:
+        raise Failure(str(error), ExitCode.BUSY) from error
 
 
 def page_address(host: str, port: int) -> str:

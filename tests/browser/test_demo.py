@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bedrock_analytics.embedded.pipeline_status import Stage, read_status
 from bedrock_analytics.reporting.formats import usd
-from tests.e2e.processes import free_port, until
+from tests.processes import free_port, until
 
 DAYS = 2
 CARDS = ("invocations", "input", "output", "cache", "latency", "tpot", "errors", "hits")

@@ -18,7 +18,7 @@ from bedrock_analytics.embedded.data_directory import DataDirectory, WriterLock
 from bedrock_analytics.embedded.pipeline_status import PipelineStatus, Stage, read_status
 from bedrock_analytics.embedded.simulator import SimulatedObject
 from tests.e2e.embedded_logs import hours, lines_of, objects_of, write_objects
-from tests.e2e.processes import free_port, until
+from tests.processes import free_port, until
 
 
 class Live:

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,8 @@ import pytest
 
 from bedrock_analytics.domain.errors import ConfigurationError
 from dashboard.config import LoginMode
-from dashboard.server import is_loopback, require_free, require_guarded
+from dashboard.server import require_guarded
+from tests.processes import free_port
 
 PROGRAM = """
 import sys
@@ -31,38 +31,12 @@ serve(lambda: create_app(Queries(WrittenAnswers(), settings), settings), "127.0.
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.mark.parametrize(
-    ("host", "own"),
-    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("example.org", False)],  # noqa: S104
-)
-def test_only_this_machine_reaches_loopback(host: str, own: bool) -> None:
-    assert is_loopback(host) is own
-
-
 def test_an_open_dashboard_faces_no_network_unless_told_to() -> None:
     require_guarded("127.0.0.1", LoginMode.NONE, allow_open=False)
     require_guarded("10.0.0.1", LoginMode.USERS, allow_open=False)
     require_guarded("10.0.0.1", LoginMode.NONE, allow_open=True)
     with pytest.raises(ConfigurationError, match=r"would be open to everybody who reaches 10\.0\.0\.1"):
         require_guarded("10.0.0.1", LoginMode.NONE, allow_open=False)
-
-
-def test_a_port_that_is_taken_is_one_clear_line() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(
-            ConfigurationError, match=rf"cannot listen on 127.0.0.1:{port} .*--port"
-        ) as failure:
-            require_free("127.0.0.1", port)
-    assert "\n" not in str(failure.value)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
