@@ -26,20 +26,22 @@ help:
 	@echo "make mutants     does a test notice each change of a price rule (20 minutes)"
 	@echo "make lock        requirements/*.lock anew from pyproject.toml (needs uv)"
 
+# The locks name every requirement, so nothing is left to resolve: a resolver could look past the lock for
+# a requirement with an extra, and find a newer release.
 setup: $(RUNTIME)
 	@echo "Ready: $(BIN)/bedrock-analytics --help"
 
 $(RUNTIME): requirements/runtime.lock requirements/build.lock pyproject.toml scripts/make-venv.sh
 	@sh scripts/make-venv.sh $(VENV) $(PYTHON)
 	@echo "Installing the locked requirements (a minute the first time)"
-	@$(PIP) install --require-hashes -r requirements/build.lock
-	@$(PIP) install --require-hashes -r requirements/runtime.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements/build.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements/runtime.lock
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements/dev.lock
 	@echo "Installing the locked tools for tests and lint"
-	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
 
 demo: $(RUNTIME)
