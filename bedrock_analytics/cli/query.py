@@ -25,9 +25,10 @@ from bedrock_analytics.cli.deployment_options import DeploymentChoice, deploymen
 )
 @deployment_options
 def query(sql: str, form: str, as_json: bool, max_rows: int, choice: DeploymentChoice) -> None:
-    """Ask the event lake with one SELECT on usage_events, in Athena's SQL; `-` reads it from standard input.
+    """Ask the event lake with one SELECT, in Athena's SQL; `-` reads it from standard input.
 
-    Only SELECT is allowed, and no function that reads files or the network. The columns stand in
+    `calls` has each call once; `usage_events` is the table as it is, with repeated deliveries and rejected
+    lines. Only SELECT is allowed, and no function that reads files or the network. The columns stand in
     docs/data-model.md. If there were more rows than --max-rows, a line on standard error says so.
     """
     from bedrock_analytics.cli.row_output import print_rows

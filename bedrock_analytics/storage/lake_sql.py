@@ -19,10 +19,13 @@ from typing import TypeAlias
 
 from bedrock_analytics.domain.histogram import BUCKET_SQL_EPSILON, BUCKETS_PER_DOUBLING, ZERO_BUCKET
 from bedrock_analytics.domain.periods import Span, require_utc
+from bedrock_analytics.domain.usage_event import COLUMN_NAMES
 from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, UsageQuery
 
 TABLE = "usage_events"
 """The table's name where the engine resolves it without qualification."""
+CALLS = "calls"
+"""What people call the table's calls, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,13 @@ def joined_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
+_PARSE_RANK = """row_number() over (
+      partition by account_id, region, request_id, ts
+      order by schema_version desc nulls last, parsed_at desc nulls last, source_s3_key desc nulls last
+    ) as parse_rank"""
+"""Rank of a row among the parses of its call, the latest first."""
+
+
 def _within(spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
     one = "(ts >= from_iso8601_timestamp(?) and ts < from_iso8601_timestamp(?))"
     joined = joined_spans(spans)
@@ -195,14 +205,23 @@ def _latest(table: str, columns: Sequence[str], spans: Sequence[Span]) -> tuple[
     condition, bounds = _within(spans)
     text = f"""latest as (
   select {", ".join(columns)},
-    row_number() over (
-      partition by account_id, region, request_id, ts
-      order by schema_version desc nulls last, parsed_at desc nulls last, source_s3_key desc nulls last
-    ) as parse_rank
+    {_PARSE_RANK}
   from {table}
   where {condition}
 )"""  # noqa: S608  (names come from this module, values are parameters)
     return text, bounds
+
+
+def calls(table: str = TABLE) -> str:
+    """A subquery with each call once, as its latest parse, and no rejections: what people read as `calls`.
+
+    A filter on `ts` around it reaches the table, because `ts` is in the window's partition.
+    """
+    columns = ", ".join(COLUMN_NAMES)
+    return (
+        f"select {columns} from (select {columns}, {_PARSE_RANK} from {table}) as parses "  # noqa: S608
+        "where parse_rank = 1 and rejection is null"
+    )
 
 
 def _count_of(conditions: Sequence[str]) -> str:

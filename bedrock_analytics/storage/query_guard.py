@@ -1,4 +1,6 @@
-"""What people may ask of the lake: one SELECT over `usage_events`, with functions of a list.
+"""What people may ask of the lake: one SELECT over `usage_events` or `calls`, with functions of a list.
+
+`usage_events` is the table as it is, where a call may stand more than once; `calls` has each call once.
 
 The text is parsed as Athena's SQL, every part is compared with what is allowed, and what runs is written
 anew from the parse, so that the engine never sees text that was not checked.
@@ -12,7 +14,7 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from bedrock_analytics.domain.errors import QueryRefused
-from bedrock_analytics.storage.lake_sql import TABLE
+from bedrock_analytics.storage.lake_sql import CALLS, TABLE, calls
 
 MAX_QUERY_CHARACTERS = 50_000
 
@@ -49,7 +51,8 @@ _PARSED_NAMES = frozenset(_PARSED_FUNCTIONS.split())
 """What sqlglot calls some of them (`approx_percentile` becomes `approx_quantile`)."""
 
 _NO_CHANGES = "statements that change data are not allowed"
-_NO_TABLE_FUNCTIONS = f"table functions are not allowed; only {TABLE} can be read"
+_READABLE = f"only {TABLE} and {CALLS}"
+_NO_TABLE_FUNCTIONS = f"table functions are not allowed; {_READABLE} can be read"
 _FORBIDDEN_NODES: dict[type[exp.Expr], str] = {
     exp.DDL: _NO_CHANGES,
     exp.DML: _NO_CHANGES,
@@ -72,7 +75,8 @@ def check_select(
 ) -> str:
     """The query written anew in a dialect, or QueryRefused with the reason.
 
-    `usage_events`, however qualified, becomes `table` (SQL text); `max_rows` lowers the query's LIMIT.
+    `usage_events`, however qualified, becomes `table` (SQL text), and `calls` a subquery on it; `max_rows`
+    lowers the query's LIMIT.
     Unquoted names become lower case, as Athena reads them.
     """
     _check_text(sql)
@@ -81,7 +85,10 @@ def check_select(
         for node in query.walk():
             _check_node(node)
         for source in _event_tables(query):
-            _rename(source, table)
+            if source.name.lower() == CALLS:
+                _read_calls(source, table)
+            else:
+                _rename(source, table)
         if max_rows is not None:
             _limit(query, max_rows)
         return query.sql(dialect=dialect, comments=False)
@@ -148,7 +155,7 @@ def _check_function(node: exp.Func) -> None:
 
 
 def _event_tables(query: exp.Query) -> list[exp.Table]:
-    """The places where the query reads `usage_events`; anything else that is read is refused.
+    """The places where the query reads `usage_events` or `calls`; anything else that is read is refused.
 
     Names of common table expressions are resolved by scope: one that is defined inside a subquery says
     nothing about the same name outside.
@@ -162,7 +169,7 @@ def _event_tables(query: exp.Query) -> list[exp.Table]:
                 _check_is_events(node)
                 found.append(node)
     if any(id(node) not in seen for node in query.find_all(exp.Table)):
-        raise QueryRefused(f"only {TABLE} can be read")
+        raise QueryRefused(f"{_READABLE} can be read")
     return found
 
 
@@ -174,8 +181,9 @@ def _is_common_table(node: exp.Table, scope: Scope) -> bool:
 def _check_is_events(node: exp.Table) -> None:
     if not isinstance(node.this, exp.Identifier):
         raise QueryRefused(_NO_TABLE_FUNCTIONS)
-    if node.name.lower() != TABLE:
-        raise QueryRefused(f"the table {node.name!r} cannot be read; only {TABLE} can")
+    qualified = node.args.get("db") is not None
+    if node.name.lower() != TABLE and (qualified or node.name.lower() != CALLS):
+        raise QueryRefused(f"the table {node.name!r} cannot be read; {_READABLE} can")
 
 
 def _rename(source: exp.Table, table: str) -> None:
@@ -185,6 +193,17 @@ def _rename(source: exp.Table, table: str) -> None:
         source.set("alias", exp.TableAlias(this=exp.to_identifier(TABLE)))
     for part in ("this", "db", "catalog"):
         source.set(part, target.args.get(part))
+
+
+def _read_calls(source: exp.Table, table: str) -> None:
+    """Put the subquery of calls where they are read, under the same alias."""
+    alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier(CALLS))
+    inner = sqlglot.parse_one(calls(table), read="athena")
+    source.replace(
+        exp.Subquery(
+            this=inner, alias=alias, joins=source.args.get("joins"), sample=source.args.get("sample")
+        )
+    )
 
 
 def _limit(query: exp.Query, max_rows: int) -> None:

@@ -146,6 +146,31 @@ def test_people_get_typed_columns_up_to_a_row_limit(loaded: LoadedLake) -> None:
     assert not loaded.lake.query(sql, max_rows=3).truncated
 
 
+def test_people_read_each_call_once_as_its_latest_parse(loaded: LoadedLake) -> None:
+    loaded.load(
+        event("a", caller="old", schema_version=1),
+        event("a", caller="new", schema_version=2),
+        event("b", caller="new", parsed_at=PARSED),
+        event("b", caller="new", parsed_at=PARSED + SECOND),
+        event("c", rejection="not_json"),
+    )
+    sql = "select c.caller, count(*) n, count(distinct request_id) d from calls c where ts >= {} group by 1"
+    for moment in ("timestamp '2020-01-01 00:00:00 UTC'", "from_iso8601_timestamp('2020-01-01T00:00:00Z')"):
+        assert loaded.lake.query(sql.format(moment), max_rows=9).rows == (("new", 2, 2),)
+    both = "select (select count(*) from calls) a, (select count(*) from usage_events) b"
+    assert loaded.lake.query(both, max_rows=9).rows == ((2, 5),)
+    joined = "select count(*) from calls x join calls y on x.request_id = y.request_id cross join calls"
+    assert loaded.lake.query(joined, max_rows=9).rows == ((4,),)
+
+
+def test_a_common_table_expression_may_be_called_calls(loaded: LoadedLake) -> None:
+    loaded.load(event("a"), event("b"))
+    sql = "with calls as (select request_id from calls) select count(*) from calls"
+    own = "with calls as (select 7 as n) select n from calls"
+    assert loaded.lake.query(own, max_rows=9).rows == ((7,),)
+    assert loaded.lake.query(sql, max_rows=9).rows == ((2,),)
+
+
 def test_people_may_name_the_table_as_athena_does(loaded: LoadedLake) -> None:
     loaded.load(event())
     sql = 'select count(*) as n from "s3tablescatalog/usage-lake"."bedrock_analytics"."usage_events" e'

@@ -11,6 +11,7 @@ from bedrock_analytics.storage.query_guard import check_select
 ALLOWED = [
     "select 1",
     "select count(*) from usage_events;",
+    "select c.caller from Calls as c join calls on c.caller = calls.caller",
     "SELECT Model_Id FROM Usage_Events -- a comment; drop table x",
     "/* one */ select /* two; */ caller from usage_events",
     '(select caller from "usage_events")',
@@ -35,6 +36,7 @@ ALLOWED = [
 ]
 
 REFUSED = {
+    "select * from other.calls": "cannot be read; only usage_events and calls can",
     "": "is empty",
     " ; ;": "is empty",
     "-- nothing": "is empty",
