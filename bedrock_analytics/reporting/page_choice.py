@@ -22,6 +22,7 @@ from bedrock_analytics.domain.dimensions import (
     TOTAL,
     dimensions_of,
     key_columns,
+    tag_dimension,
 )
 from bedrock_analytics.domain.errors import UnsupportedCombination
 from bedrock_analytics.reporting.usage_filter import UsageFilter
@@ -29,7 +30,7 @@ from bedrock_analytics.storage.usage_table import Scope
 
 Key = tuple[str, ...]
 Conditions = tuple[tuple[str, frozenset[str]], ...]
-"""Fields of the filter that are set, with the values that meet them."""
+"""Fields of the filter that are set and `TAG:` dimensions of its metadata, with the values that meet them."""
 
 _NARROW = (TOTAL, ACCOUNT, MODEL, CALLER, ROUTE, OPERATION)
 """Dimensions whose pages may answer for others, narrow ones first; `CUBE` is the last resort."""
@@ -42,6 +43,7 @@ _OF_CONDITION: dict[str, tuple[str, ...]] = {
     "operations": ("operation",),
 }
 _COMBINABLE = "model, route, caller and operation (each with accounts and Regions)"
+_TAGS = "a metadata key stands alone (with accounts and Regions)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,11 @@ def choose_pages(
     _check_dimension(dimension, metadata_keys)
     columns = answer_columns(dimension)
     conditions = _conditions(usage_filter)
-    needed = set(columns) | {column for name, _ in conditions for column in _OF_CONDITION[name]}
-    candidates = tuple(dict.fromkeys((dimension, *_NARROW)))
+    tags = tuple(name for name, _ in conditions if name.startswith(TAG_PREFIX))
+    for tag in tags:
+        _check_dimension(tag, metadata_keys)
+    needed = set(columns) | {column for name, _ in conditions for column in _condition_columns(name)}
+    candidates = tuple(dict.fromkeys((dimension, *_NARROW, *tags)))
     in_all = _first_that_holds(ALL, candidates, needed)
     is_restricted = bool(usage_filter.accounts or usage_filter.regions)
     if in_all is not None and (not is_restricted or in_all == ACCOUNT):
@@ -135,7 +140,16 @@ def _implied(scope: str) -> dict[str, str]:
 
 def _conditions(usage_filter: UsageFilter) -> Conditions:
     conditions = ((name, getattr(usage_filter, name)) for name in _OF_CONDITION)
-    return tuple((name, values) for name, values in conditions if values)
+    keys = sorted({key for key, _ in usage_filter.metadata})
+    tags = (
+        (tag_dimension(key), frozenset(value for of, value in usage_filter.metadata if of == key))
+        for key in keys
+    )
+    return tuple((name, values) for name, values in (*conditions, *tags) if values)
+
+
+def _condition_columns(name: str) -> tuple[str, ...]:
+    return (name,) if name.startswith(TAG_PREFIX) else _OF_CONDITION[name]
 
 
 def _is_selected(usage_filter: UsageFilter, scope: Scope) -> bool:
@@ -145,7 +159,7 @@ def _is_selected(usage_filter: UsageFilter, scope: Scope) -> bool:
 
 def _matches(conditions: Conditions, named: Mapping[str, str]) -> bool:
     for name, values in conditions:
-        *_, column = _OF_CONDITION[name]
+        *_, column = _condition_columns(name)
         value = named[column]
         if value in values:
             continue
@@ -155,9 +169,13 @@ def _matches(conditions: Conditions, named: Mapping[str, str]) -> bool:
 
 
 def _refusal(usage_filter: UsageFilter, dimension: str) -> str:
-    asked = " and ".join(name for name, _ in _conditions(usage_filter) if name not in ("accounts", "regions"))
+    names = [name for name, _ in _conditions(usage_filter) if name not in ("accounts", "regions")]
+    asked = " and ".join(
+        f"metadata key {name.removeprefix(TAG_PREFIX)!r}" if name.startswith(TAG_PREFIX) else name
+        for name in names
+    )
     shown = {PROFILE: "application inference profiles"}.get(dimension, dimension)
     return (
-        f"usage by {shown} is not kept together with a filter on {asked}: it takes accounts and Regions "
-        f"only; what combines is {_COMBINABLE}"
+        f"usage by {shown} is not kept together with a filter on {asked}; "
+        f"what combines is {_COMBINABLE}; {_TAGS}"
     )

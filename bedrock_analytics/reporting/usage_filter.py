@@ -23,7 +23,9 @@ class Bucket(StrEnum):
 class UsageFilter:
     """Calls with start <= ts < end (aware UTC, cut at half hours) that meet every given condition.
 
-    An empty set means "all". Models are canonical ids; `zone` is the viewer's, for days and months.
+    An empty set means "all". Models are canonical ids; a caller may be qualified as `account_id/caller`;
+    `metadata` holds (key, value) pairs of request metadata: of one key any value, of several keys each.
+    `zone` is the viewer's, for days and months.
     """
 
     start: datetime
@@ -35,6 +37,7 @@ class UsageFilter:
     routes: frozenset[str] = frozenset()
     callers: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
+    metadata: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
