@@ -1,0 +1,1 @@
+"""The Pulumi program and its components, run against a recording engine."""
