@@ -117,7 +117,7 @@ def _midnight(moment: datetime, zone: ZoneInfo) -> datetime:
 def _write(table: UsageTable, size: Size) -> Checkpoint:
     """Pages of every day, with calls of every key in every half hour."""
     today = periods.day_of(NOW)
-    pool = _pool(2026)
+    pool = usage_pool(2026)
     first_day = today - timedelta(days=size.days)
     for day in periods.days_between(first_day, today + timedelta(days=1)):
         table.put_pages(_pages(size, day, pool))
@@ -162,7 +162,7 @@ def _page(
 
 def _replace_hour(table: UsageTable, size: Size, checkpoint: Checkpoint) -> None:
     hour = periods.hour_of(NOW)
-    pool = _pool(7)
+    pool = usage_pool(7)
     table.put_pages(
         _page(Granularity.HOURLY, dimension, periods.hour_key(hour), size.keys(dimension), range(1), pool)
         for dimension in (TOTAL, MODEL, CALLER)
@@ -172,7 +172,7 @@ def _replace_hour(table: UsageTable, size: Size, checkpoint: Checkpoint) -> None
     table.put_checkpoint(replace(checkpoint, revision=revision, changes=(*checkpoint.changes, change)))
 
 
-def _pool(seed: int) -> list[UsageStats]:
+def usage_pool(seed: int) -> list[UsageStats]:
     """Rows of sixty calls each, among which pages draw theirs."""
     random = Random(seed)  # noqa: S311 - made-up usage, the same in every run
     return [_stats(random) for _ in range(40)]
