@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -75,6 +75,11 @@ class Cost:
     """USD by kind taken off the list cost (positive)."""
     upper_extra_usd: Decimal
     """What the total could be more, where the lifetime of cache writes is unknown."""
+    cache_saved: Mapping[str, Decimal] = field(default_factory=dict)
+    """USD by kind of cached tokens that they cost less than plain input; negative where they cost more.
+
+    Kinds are left out where the rate of plain input is unknown.
+    """
 
 
 class PriceBook(Protocol):

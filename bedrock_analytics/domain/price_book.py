@@ -18,7 +18,7 @@ from bedrock_analytics.domain.price_plan import Plan, PlannedLine, planned_line,
 from bedrock_analytics.domain.price_subject import ModelNames, Subject, Unpriced, subject_of
 from bedrock_analytics.domain.rate_card import Discount, RateCard, RateSource
 from bedrock_analytics.domain.rate_sheet import ModelSheets, RateSheet
-from bedrock_analytics.domain.usage_stats import COST_KINDS, MONEY
+from bedrock_analytics.domain.usage_stats import CACHE_KINDS, COST_KINDS, MONEY
 
 _PER_CENT = Decimal("0.01")
 
@@ -92,6 +92,7 @@ class EffectivePriceBook:
             unpriced=unpriced,
             discounts=_discounts(lines, plan.discount),
             upper_extra_usd=self._upper_extra(plan, usage, lines),
+            cache_saved=self._cache_saved(plan, usage, lines),
         )
 
     def subject(self, usage: BillableUsage) -> Subject | Unpriced:
@@ -168,6 +169,17 @@ class EffectivePriceBook:
             return Decimal(0)
         extra = dearer.usd_per_million - written.rate_usd_per_million
         return _amount(written.quantity, extra) if extra > 0 else Decimal(0)
+
+    def _cache_saved(self, plan: Plan, usage: BillableUsage, lines: list[CostLine]) -> dict[str, Decimal]:
+        """By how much the tokens of the cache cost less than plain input of the same call."""
+        cached = [line for line in lines if line.kind in CACHE_KINDS]
+        if not cached:
+            return {}
+        plain = self._line(plan, "input", usage)
+        if isinstance(plain, Unpriced):
+            return {}
+        rate = plain.usd_per_million
+        return {line.kind: _amount(line.quantity, rate - line.rate_usd_per_million) for line in cached}
 
 
 def _plan_key(usage: BillableUsage, epoch: int, context_class: int) -> tuple[object, ...]:

@@ -45,7 +45,9 @@ COUNTERS = (
     "calls_without_tokens",
 )
 COUNT_MAPS = ("errors", "rejections", "unpriced_invocations", "unpriced_tokens")
-MONEY_MAPS = ("list_cost_usd", "discount_usd")
+CACHE_KINDS = ("cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other")
+"""Kinds of tokens that the prompt cache is about, and keys of `cache_saved_usd`."""
+MONEY_MAPS = ("list_cost_usd", "discount_usd", "cache_saved_usd")
 DISTRIBUTIONS = (
     "latency_ms",
     "time_to_first_token_ms",
@@ -62,6 +64,8 @@ class UsageStats:
     `errors` and `rejections` count by code and reason. `unpriced_*` count by reason the calls and tokens
     (images, queries are not tokens) that no price was found for. Costs are USD by kind of `COST_KINDS`;
     `cost_upper_usd` is what the total could be more, where the lifetime of a cache write is unknown.
+    `cache_saved_usd` is by kind of `CACHE_KINDS` how much less the tokens cost than as plain input, at the
+    list prices of each call; below zero where they cost more, without a kind where a rate is unknown.
     Times: milliseconds (`_ms`), microseconds for each output token (`_us`).
     """
 
@@ -84,6 +88,7 @@ class UsageStats:
     unpriced_tokens: dict[str, int] = field(default_factory=dict)
     list_cost_usd: dict[str, Decimal] = field(default_factory=dict)
     discount_usd: dict[str, Decimal] = field(default_factory=dict)
+    cache_saved_usd: dict[str, Decimal] = field(default_factory=dict)
     cost_upper_usd: Decimal = Decimal(0)
     latency_ms: Distribution = field(default_factory=Distribution)
     time_to_first_token_ms: Distribution = field(default_factory=Distribution)

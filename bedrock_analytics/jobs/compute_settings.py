@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.errors import ConfigurationError
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raise it when the same lake and prices give other pages: all history is then computed again."""
 
 

@@ -57,7 +57,7 @@ def fold(groups: Iterable[UsageGroup], query: UsageQuery, book: PriceBook) -> Fo
     folded = FoldedUsage()
     try:
         for group in groups:
-            stats = _group_stats(group, query, book)
+            stats = group_stats(group, query, book)
             _add_to_dimensions(folded.cells, group, stats)
             if group.metadata_key is None:
                 _note_group(folded, group, stats)
@@ -67,7 +67,8 @@ def fold(groups: Iterable[UsageGroup], query: UsageQuery, book: PriceBook) -> Fo
     return folded
 
 
-def _group_stats(group: UsageGroup, query: UsageQuery, book: PriceBook) -> UsageStats:
+def group_stats(group: UsageGroup, query: UsageQuery, book: PriceBook) -> UsageStats:
+    """The counters of one group, priced; DecimalException where an amount is not exact in 38 digits."""
     if group.rejection is not None:
         return UsageStats(rejections={group.rejection: group.calls})
     stats = UsageStats(
@@ -150,6 +151,7 @@ def _add_cost(stats: UsageStats, group: UsageGroup, cost: Cost) -> None:
         before = stats.list_cost_usd.get(line.kind)
         stats.list_cost_usd[line.kind] = line.cost_usd if before is None else MONEY.add(before, line.cost_usd)
     stats.discount_usd.update(cost.discounts)
+    stats.cache_saved_usd.update(cost.cache_saved)
     stats.cost_upper_usd = cost.upper_extra_usd
     if cost.status is not PriceStatus.PRICED:
         reason = cost.reason or cost.status.value

@@ -5,13 +5,14 @@ Every average is a mean over calls and comes with its coverage. None is "unknown
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from bedrock_analytics.domain.histogram import Distribution
-from bedrock_analytics.domain.usage_stats import MONEY, TOKEN_KINDS, UsageStats, sum_money
+from bedrock_analytics.domain.usage_stats import CACHE_KINDS, MONEY, TOKEN_KINDS, UsageStats, sum_money
 from bedrock_analytics.storage.usage_table import Checkpoint
 
 AMBER_AFTER_MISSED = 3
@@ -145,6 +146,46 @@ def _completeness(stats: UsageStats) -> Completeness:
 def discounted_cost_usd(stats: UsageStats) -> Decimal:
     """List cost less the discounts in force, USD."""
     return MONEY.subtract(stats.total_list_cost_usd, stats.total_discount_usd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSavings:
+    """What the prompt cache saved against sending the same tokens as plain input, at list prices, USD.
+
+    `reads_usd` is what reads saved, `writes_usd` what writes cost more; None where tokens were cached and
+    no rate tells. `is_complete` says whether all cached tokens could be compared.
+    """
+
+    reads_usd: Decimal | None
+    writes_usd: Decimal | None
+    is_complete: bool
+
+    @property
+    def net_usd(self) -> Decimal | None:
+        """What reads saved less what writes cost more; None where either is unknown."""
+        if self.reads_usd is None or self.writes_usd is None:
+            return None
+        return MONEY.subtract(self.reads_usd, self.writes_usd)
+
+
+def cache_savings(stats: UsageStats) -> CacheSavings:
+    """What reads from the cache saved, what writes to it cost more, and whether that covers all of them."""
+    reads = _saved(stats, ["cache_read"])
+    writes = _saved(stats, [kind for kind in CACHE_KINDS if kind != "cache_read"])
+    cached = cache_tokens(stats)
+    return CacheSavings(
+        reads_usd=reads,
+        writes_usd=None if writes is None else MONEY.minus(writes),
+        is_complete=None not in (reads, writes) and not (cached and stats.unpriced_token_count),
+    )
+
+
+def _saved(stats: UsageStats, kinds: Sequence[str]) -> Decimal | None:
+    """The sum over kinds; None where there are tokens of them and none could be compared."""
+    known = [kind for kind in kinds if kind in stats.cache_saved_usd]
+    if not known and any(getattr(stats, f"{kind}_tokens") != 0 for kind in kinds):
+        return None
+    return sum_money(stats.cache_saved_usd[kind] for kind in known)
 
 
 def cost_by_token_kind(stats: UsageStats) -> dict[str, Decimal]:

@@ -38,7 +38,7 @@ def report_figures(stats: UsageStats) -> dict[str, Figure]:
     """
     cost = metrics.cost_of(stats)
     latency, tpot = metrics.average_latency(stats), metrics.shown_tpot(stats)
-    by_kind = metrics.cost_by_token_kind(stats)
+    by_kind, saved = metrics.cost_by_token_kind(stats), metrics.cache_savings(stats)
     return {
         "invocations": stats.invocations,
         "errors": stats.error_count,
@@ -51,6 +51,8 @@ def report_figures(stats: UsageStats) -> dict[str, Figure]:
         "list_cost_upper_usd": money_text(cost.upper_usd),
         **{f"{kind}_cost_usd": money_text(amount) for kind, amount in by_kind.items()},
         "discount_usd": money_text(stats.total_discount_usd),
+        "cache_saved_usd": None if saved.net_usd is None else money_text(saved.net_usd),
+        "cache_saved_complete": saved.is_complete,
         "cost_completeness": cost.completeness.value,
         "unpriced_invocations": cost.unpriced_invocations,
         "unpriced_tokens": cost.unpriced_tokens,

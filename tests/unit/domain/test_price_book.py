@@ -340,6 +340,37 @@ def test_there_is_no_upper_bound_where_an_hour_has_no_rate_or_is_not_dearer() ->
         assert cost.upper_extra_usd == 0
 
 
+def test_cached_tokens_are_compared_with_plain_input_of_the_same_call() -> None:
+    prices = book(
+        card(
+            MODEL,
+            input="3",
+            input_over_1000="6",
+            cache_read="0.3",
+            cache_read_over_1000="0.6",
+            cache_write_1h="6.1",
+        )
+    )
+    quantities = {"input": 5, "cache_read": 1_000_000, "cache_write_1h": 10}
+
+    short = prices.cost(usage(quantities=quantities, context_tokens=1), NOON)
+    long = prices.cost(usage(quantities=quantities, context_tokens=1001), NOON)
+
+    assert short.cache_saved == {"cache_read": Decimal("2.7"), "cache_write_1h": Decimal("-0.000031")}
+    assert long.cache_saved == {"cache_read": Decimal("5.4"), "cache_write_1h": Decimal("-0.000001")}
+
+
+def test_nothing_is_said_to_be_saved_where_a_rate_is_unknown() -> None:
+    cached = {"cache_read": 10, "cache_write_5m": 10}
+
+    no_input = ask(book(card(MODEL, cache_read="0.3", cache_write_5m="3.75")), MODEL, cached)
+    no_write = ask(book(card(MODEL, input="3", cache_read="0.3")), MODEL, cached)
+    no_card = ask(book(), MODEL, cached)
+
+    assert (no_input.cache_saved, no_card.cache_saved) == ({}, {})
+    assert no_write.cache_saved == {"cache_read": Decimal("0.000027")}
+
+
 def test_a_write_of_another_lifetime_pays_the_rate_of_that_lifetime() -> None:
     prices = book(card(MODEL, input="1", cache_write_5m="1", cache_write_30m="1.5"))
 

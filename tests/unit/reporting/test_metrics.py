@@ -139,6 +139,37 @@ def test_discounts_are_taken_off_the_list_cost() -> None:
     assert metrics.discounted_cost_usd(stats) == Decimal("2.10")
 
 
+def test_the_cache_saves_what_reads_save_less_what_writes_cost_more() -> None:
+    stats = UsageStats(
+        cache_read_tokens=10,
+        cache_write_5m_tokens=2,
+        cache_write_1h_tokens=1,
+        cache_saved_usd={
+            "cache_read": Decimal("2.7"),
+            "cache_write_5m": Decimal("-0.75"),
+            "cache_write_1h": Decimal("-1"),
+        },
+    )
+    found = metrics.cache_savings(stats)
+    assert (found.reads_usd, found.writes_usd) == (Decimal("2.7"), Decimal("1.75"))
+    assert (found.net_usd, found.is_complete) == (Decimal("0.95"), True)
+
+
+def test_savings_are_unknown_where_no_rate_tells_and_nothing_without_a_cache() -> None:
+    unpriced = metrics.cache_savings(UsageStats(cache_read_tokens=10, unpriced_tokens={"no_rate_card": 10}))
+    assert (unpriced.reads_usd, unpriced.net_usd, unpriced.is_complete) == (None, None, False)
+    nothing = metrics.cache_savings(UsageStats(invocations=1, input_tokens=5))
+    assert (nothing.net_usd, nothing.is_complete) == (Decimal(0), True)
+
+
+def test_savings_of_calls_that_are_priced_in_part_are_not_complete() -> None:
+    stats = UsageStats(
+        cache_read_tokens=10, cache_saved_usd={"cache_read": Decimal(1)}, unpriced_tokens={"no_unit_rate": 3}
+    )
+    found = metrics.cache_savings(stats)
+    assert (found.net_usd, found.is_complete) == (Decimal(1), False)
+
+
 def test_cost_by_token_kind_adds_up_to_the_cost() -> None:
     stats = UsageStats(list_cost_usd={**PRICED, "output_image": Decimal("0.04")})
     assert metrics.cost_by_token_kind(stats) == {
