@@ -12,7 +12,9 @@ from dash.development.base_component import Component
 from flask import Response, send_from_directory
 
 from dashboard import ids
-from dashboard.delivery import deliver
+from dashboard.auth.access import OPEN, Access
+from dashboard.auth.gate import guard
+from dashboard.delivery import believe_proxies, deliver
 from dashboard.page_state import parse_query
 from dashboard.pages import asking, clientside, overview, overview_callbacks, panel_callbacks
 from dashboard.queries import Queries
@@ -21,7 +23,7 @@ from dashboard.theme import LIGHT, TEMPLATES
 from dashboard.trouble import on_error
 
 _BOOTSTRAP = resources.files(flask_bootstrap) / "static" / "bootstrap5" / "css"
-_HEAD_ONLY = r"^(theme_boot\.js|favicon\.svg)$"
+_HEAD_ONLY = r"^(theme_boot\.js|favicon\.svg|sign_in\.css)$"
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -61,8 +63,8 @@ class DashboardApp(Dash):
         )
 
 
-def create_app(queries: Queries, settings: DashboardSettings) -> Dash:
-    """The dashboard of one deployment. Two apps may live in one process."""
+def create_app(queries: Queries, settings: DashboardSettings, access: Access = OPEN) -> Dash:
+    """The dashboard of one deployment, for those whom `access` lets in. Two apps may live in one process."""
     app = DashboardApp(
         __name__,
         title=settings.title,
@@ -81,7 +83,9 @@ def create_app(queries: Queries, settings: DashboardSettings) -> Dash:
         part.register(app, queries)
     clientside.register(app)
     _serve_bootstrap(app)
+    guard(app, access, settings.title)
     deliver(app, queries)
+    believe_proxies(app.server, settings.trusted_proxies)
     return app
 
 

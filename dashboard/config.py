@@ -1,10 +1,11 @@
-"""`config.yaml`: presentation and people. `config.example.yaml` shows every key.
+"""`config.yaml`: presentation, people and the way to them. `config.example.yaml` shows every key.
 
 What changes numbers (metadata keys, retention, prices) belongs to the deployment and never stands here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -17,6 +18,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
     ValidationError,
     field_validator,
@@ -25,6 +27,9 @@ from pydantic import (
 
 from bedrock_analytics.domain.errors import ConfigurationError
 from dashboard.settings import DashboardSettings
+
+_SCRYPT = re.compile(r"scrypt:(\d{1,7}):(\d{1,2}):(\d{1,2})\$[A-Za-z0-9]{8,64}\$[0-9a-f]{128}")
+_SCRYPT_N = frozenset(2**power for power in range(14, 18))
 
 
 class LoginMode(StrEnum):
@@ -43,7 +48,7 @@ class Role(StrEnum):
 
     VIEWER = "viewer"
     EDITOR = "editor"
-    """May change prices, too."""
+    """May change prices and query the lake, too."""
 
 
 def _zone(value: object) -> object:
@@ -53,15 +58,41 @@ def _zone(value: object) -> object:
         raise ValueError(f"{value!r} is no IANA time zone; write one like Europe/Berlin") from error
 
 
+def _whole(value: object) -> object:
+    """A number as YAML text has it."""
+    if isinstance(value, str) and not value.isdecimal():
+        raise ValueError(f"{value!r} is no whole number")
+    return value
+
+
+def _password_hash(value: object) -> object:
+    """A hash of scrypt with costs that neither a guesser nor the server would find cheap or ruinous."""
+    found = _SCRYPT.fullmatch(value) if isinstance(value, str) else None
+    costs = [int(cost) for cost in found.groups()] if found else []
+    if not costs or costs[0] not in _SCRYPT_N or not 1 <= costs[1] <= 16 or not 1 <= costs[2] <= 16:
+        raise ValueError("this is no scrypt hash; `bedrock-analytics hash-password` makes one")
+    return value
+
+
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 RegionId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]+$")]
-PasswordHash = Annotated[str, StringConstraints(pattern=r"^(scrypt|pbkdf2):\S+\$\S+\$[0-9a-f]{32,}$")]
+PasswordHash = Annotated[str, BeforeValidator(_password_hash)]
+HttpsAddress = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+(/\S*)?$", max_length=1000)]
+BasePath = Annotated[str, StringConstraints(pattern=r"^/([A-Za-z0-9._~-]+/)*$", max_length=200)]
+ParameterName = Annotated[
+    str, StringConstraints(pattern=r"^/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=1000)
+]
+HeaderName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9-]{1,80}$")]
 LoadBalancerArn = Annotated[
     str,
     StringConstraints(pattern=r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/\S+$"),
 ]
+
+
+SessionHours = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=24 * 30)]
+ProxyCount = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=9)]
 
 
 class _Section(BaseModel):
@@ -74,17 +105,44 @@ class User(_Section):
     name: Name
     role: Role = Role.VIEWER
     password_hash: PasswordHash
-    """As werkzeug.security.generate_password_hash writes it; the password itself stands nowhere."""
+    """As `bedrock-analytics hash-password` prints it; the password itself stands nowhere."""
 
 
 class Proxy(_Section):
-    """The load balancer that signs people in."""
+    """What signs people in, in front of the dashboard.
 
-    signer: LoadBalancerArn
+    Either an AWS load balancer, named by its ARN as `signer`; or another OIDC proxy, which sends a JSON Web
+    Token of this `issuer` and `audience`, signed by one of the `keys` that it publishes.
+    """
+
+    signer: LoadBalancerArn | None = None
     """Only what this load balancer signed is believed."""
-    header: Name = "x-amzn-oidc-data"
+    client: Name | None = None
+    """With `signer`: the client id at the identity provider that the header must be for."""
+    issuer: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
+    audience: Name | None = None
+    keys: HttpsAddress | None = None
+    """Address of the proxy's JSON Web Key Set."""
+    header: HeaderName = "x-amzn-oidc-data"
+    claim: Name = "email"
+    """The claim that names a person."""
     editors: tuple[Name, ...] = ()
-    """E-mail addresses that may change prices; everybody else who is signed in may look."""
+    """Values of that claim that may change prices; everybody else who is signed in may look."""
+    sign_out: HttpsAddress | None = None
+    """Where people end their session at the identity provider."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        others = (self.issuer, self.audience, self.keys)
+        if self.signer is not None and any(others):
+            raise ValueError("a load balancer has a signer; issuer, audience and keys are of other proxies")
+        if self.signer is None and not all(others):
+            raise ValueError(
+                "name the load balancer's ARN as signer, or issuer, audience and keys of another proxy"
+            )
+        if self.signer is None and self.client is not None:
+            raise ValueError("client goes with signer; other proxies have an audience")
+        return self
 
 
 class Login(_Section):
@@ -93,6 +151,12 @@ class Login(_Section):
     mode: LoginMode = LoginMode.NONE
     users: tuple[User, ...] = ()
     proxy: Proxy | None = None
+    session_hours: SessionHours = 12
+    """A session ends so long after its sign-in."""
+    secret_file: Path | None = None
+    """A file with the secret that signs sessions."""
+    secret_parameter: ParameterName | None = None
+    """An SSM parameter with it, created once where it is missing."""
 
     @field_validator("users")
     @classmethod
@@ -108,8 +172,19 @@ class Login(_Section):
         if self.mode is LoginMode.USERS and not self.users:
             raise ValueError("mode users needs at least one entry under users")
         if self.mode is LoginMode.PROXY and self.proxy is None:
-            raise ValueError("mode proxy needs a section proxy with the load balancer's ARN as signer")
+            raise ValueError("mode proxy needs a section proxy that says what signs people in")
+        if self.secret_file is not None and self.secret_parameter is not None:
+            raise ValueError("give secret_file or secret_parameter, not both")
         return self
+
+
+class Serving(_Section):
+    """The way from people to the dashboard."""
+
+    base_path: BasePath = "/"
+    """The path that a proxy in front serves the dashboard under, and passes on as it is."""
+    trusted_proxies: ProxyCount = 0
+    """How many proxies stand in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
 
 class DashboardConfig(_Section):
@@ -121,26 +196,24 @@ class DashboardConfig(_Section):
     """Friendly names by account id."""
     regions: Mapping[RegionId, Name] = {}
     """Friendly names by Region id."""
+    metadata_keys: Mapping[Name, Name] = {}
+    """Friendly names by request metadata key."""
     login: Login = Login()
+    serving: Serving = Serving()
 
     FILE_NAME: ClassVar[str] = "config.yaml"
 
     def applied_to(self, settings: DashboardSettings) -> DashboardSettings:
-        """The deployment's settings with what this file says in place of theirs.
-
-        ConfigurationError where the file asks for a login: a page that nobody guards must not open.
-        """
-        if self.login.mode is not LoginMode.NONE:
-            raise ConfigurationError(
-                f"login.mode {self.login.mode.value} is not served by this release; set it to none and keep "
-                "the address on this machine, or behind something that signs people in"
-            )
+        """The deployment's settings with what this file says in place of theirs."""
         return replace(
             settings,
             title=self.title or settings.title,
             zone=self.zone or settings.zone,
             account_names={**settings.account_names, **self.accounts},
             region_names={**settings.region_names, **self.regions},
+            metadata_names={**settings.metadata_names, **self.metadata_keys},
+            base_path=self.serving.base_path,
+            trusted_proxies=self.serving.trusted_proxies,
         )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
 from dash import Dash
 from flask import Flask, Request, Response, jsonify, request
 from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bedrock_analytics.domain.errors import TableError
 from dashboard.queries import Queries
 
+_LOG = logging.getLogger(__name__)
 _YEAR = 31_536_000
 _STATIC = ("_dash-component-suites/", "assets/", "vendor/")
 
@@ -43,19 +46,38 @@ def deliver(app: Dash, queries: Queries) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
         _set_caching(response, prefix)
         _read_file(response)
         return response
 
+    @server.get(f"{prefix}livez")
+    def livez() -> tuple[Response, int]:
+        """Whether the process answers; what does not should be started anew."""
+        return jsonify(status="ok"), HTTPStatus.OK
+
     @server.get(f"{prefix}healthz")
     def healthz() -> tuple[Response, int]:
-        """Whether the process answers and reaches its tables."""
+        """Whether the process answers and reaches its tables; what does not should get no requests."""
         try:
             pulse = queries.pulse()
         except TableError as error:
-            return jsonify(status="unavailable", reason=str(error)), HTTPStatus.SERVICE_UNAVAILABLE
+            _LOG.warning("not ready: %s", error)
+            return jsonify(status="unavailable"), HTTPStatus.SERVICE_UNAVAILABLE
         up_to = None if pulse.data_up_to is None else pulse.data_up_to.isoformat()
         return jsonify(status="ok", revision=pulse.revision, data_up_to=up_to), HTTPStatus.OK
+
+
+def believe_proxies(server: Flask, count: int) -> None:
+    """Believe what so many proxies in front say about who asks, and whether over https.
+
+    X-Forwarded-Host is never believed: load balancers pass on what the browser's owner wrote.
+    """
+    if count:
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
 
 
 def _compress(server: Flask, prefix: str) -> None:
@@ -119,9 +141,9 @@ def _read_file(response: Response) -> None:
 
 def _set_caching(response: Response, prefix: str) -> None:
     path = request.path.removeprefix(prefix)
-    if response.status_code != HTTPStatus.OK:
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
         return
-    if path.startswith(_STATIC):
+    if response.status_code == HTTPStatus.OK and path.startswith(_STATIC):
         fingerprinted = path.startswith("_dash-component-suites/") or bool(request.query_string)
         response.headers["Cache-Control"] = (
             f"public, max-age={_YEAR}, immutable" if fingerprinted else "no-cache"

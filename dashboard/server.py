@@ -1,4 +1,4 @@
-"""Serving the dashboard: one worker process with threads, started after the fork.
+"""Serving the dashboard: worker processes with threads, started after the fork.
 
 DuckDB and Arrow do not survive a fork, so the app is built in the worker, never before it.
 """
@@ -25,16 +25,17 @@ def serve(
     *,
     login: LoginMode = LoginMode.NONE,
     allow_open: bool = False,
-    threads: int = THREADS,
+    workers: int = 1,
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, letting open requests end. `on_ready` is called once it listens.
 
-    ConfigurationError where the port is taken, or where an open dashboard would face a network unasked.
+    `make_app` is called in each worker. ConfigurationError where the port is taken, or where an open
+    dashboard would face a network unasked.
     """
     require_guarded(host, login, allow_open=allow_open)
     require_free(host, port)
-    _Server(make_app, host, port, threads, on_ready).run()
+    _Server(make_app, host, port, workers, on_ready).run()
 
 
 def require_guarded(host: str, login: LoginMode, *, allow_open: bool) -> None:
@@ -50,15 +51,15 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     """Gunicorn, told everything by its caller: no file, no environment, no command line."""
 
     def __init__(
-        self, make_app: Callable[[], Dash], host: str, port: int, threads: int, on_ready: Callable[[], None]
+        self, make_app: Callable[[], Dash], host: str, port: int, workers: int, on_ready: Callable[[], None]
     ) -> None:
         self._make_app = make_app
         self._on_ready = on_ready
         self._options: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "worker_class": "gthread",
-            "workers": 1,
-            "threads": threads,
+            "workers": workers,
+            "threads": THREADS,
             "preload_app": False,
             "graceful_timeout": 10,
             "timeout": 120,
@@ -67,6 +68,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "loglevel": "warning",
             "proc_name": "bedrock-analytics",
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # config.yaml says which proxies are believed, and how far
         }
         super().__init__()
 

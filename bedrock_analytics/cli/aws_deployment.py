@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +16,12 @@ from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
 from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
 from bedrock_analytics.storage.price_table import PriceTable
+from bedrock_analytics.storage.secret_parameter import secret_parameter
 from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 
 if TYPE_CHECKING:
+    from bedrock_analytics.storage.item_table import ItemTable
     from bedrock_analytics.storage.lake import EventLake
 
 DEFAULT_NAMESPACE: Final = "bedrock_analytics"
@@ -41,8 +44,16 @@ class AwsDeployment:
             DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table")), Retention()
         )
 
+    def price_items(self) -> ItemTable:
+        return DynamoDBTable(self._client("dynamodb"), self._names.required("price_table"))
+
     def price_table(self) -> PriceTable:
-        return PriceTable(DynamoDBTable(self._client("dynamodb"), self._names.required("price_table")))
+        return PriceTable(self.price_items())
+
+    def session_secret(self, name: str | None, make: Callable[[], str]) -> str:
+        """The dashboard's secret under an SSM parameter's name, or under this deployment's own."""
+        own = name or f"/bedrock-analytics/{self._names.required('usage_table')}/session-secret"
+        return secret_parameter(self._client("ssm"), own, make)
 
     def lake(self) -> EventLake:
         """The lake, queried in the workgroup for people."""

@@ -2,60 +2,109 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bedrock_analytics.cli.child_process import end_with_parent
 from bedrock_analytics.cli.deployment import Deployment, deployment_of, open_deployment, resolved
-from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
+from bedrock_analytics.cli.deployment_options import DeploymentChoice, EmbeddedChoice, deployment_options
 from bedrock_analytics.cli.serving import (
     address_options,
     check_address,
-    configured,
     page_address,
     queries_of,
+    read_config,
 )
+from bedrock_analytics.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from dash import Dash
 
+    from dashboard.config import Login
     from dashboard.settings import DashboardSettings
 
 
 @click.command("dashboard", short_help="Serve the dashboard of a deployment.")
 @deployment_options
 @address_options
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 32),
+    default=1,
+    show_default=True,
+    help="Processes that serve a deployment on AWS, each with threads of its own.",
+)
 @click.option("--parent", type=int, hidden=True)
 def dashboard(
-    choice: DeploymentChoice, host: str, port: int, config: Path | None, allow_open: bool, parent: int | None
+    choice: DeploymentChoice, host: str, port: int, config: Path | None, parent: int | None, **flags: Any
 ) -> None:
     """Serve the dashboard of a data directory, or of a deployment on AWS with your own credentials."""
     check_address(host, port)
     if parent is not None:
         end_with_parent(parent)
-    from dashboard.server import serve
+    from dashboard.server import require_guarded, serve
 
     found = resolved(choice)
-    with open_deployment(found) as deployment:
-        deployment.usage_table().checkpoint()  # what is wrong is said here, once, and not in the page
-        settings = configured(_settings(deployment), config)
-
-    def make_app() -> Dash:
-        """The app, in the process that serves it; its deployment stays open as long as that lives."""
-        from dashboard.app import create_app
-
-        return create_app(queries_of(deployment_of(found), settings), settings)
-
+    plan = _plan(found, config, allow_open=flags["allow_open"])
+    mode = plan.login.mode
+    require_guarded(host, mode, allow_open=plan.to_network)
+    _require_one_process(found, flags["workers"])
     serve(
-        make_app,
+        lambda: _app(found, plan),
         host,
         port,
-        allow_open=allow_open,
-        on_ready=lambda: click.echo(f"Dashboard  {page_address(host, port)}  (Ctrl-C stops)", err=True),
+        login=mode,
+        allow_open=plan.to_network,
+        workers=flags["workers"],
+        on_ready=lambda: click.echo(
+            f"Dashboard  {page_address(host, port, plan.settings.base_path)}  (Ctrl-C stops)", err=True
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is known before there is any worker: the same for all of them."""
+
+    settings: DashboardSettings
+    login: Login
+    secret: str
+    to_network: bool
+
+
+def _plan(choice: DeploymentChoice, config: Path | None, *, allow_open: bool) -> _Plan:
+    """Read what is configured, and say here, once, what is wrong with the deployment or its login."""
+    from bedrock_analytics.cli.login import check_login, session_secret
+    from dashboard.config import LoginMode
+
+    said = read_config(config)
+    secret = session_secret(choice, said.login) if said.login.mode is LoginMode.USERS else ""
+    with open_deployment(choice) as deployment:
+        deployment.usage_table().checkpoint()
+        check_login(deployment, said.login, secret)
+        settings = said.applied_to(_settings(deployment))
+    return _Plan(settings=settings, login=said.login, secret=secret, to_network=allow_open)
+
+
+def _app(choice: DeploymentChoice, plan: _Plan) -> Dash:
+    """The app, in the process that serves it; its deployment stays open as long as that lives."""
+    from bedrock_analytics.cli.login import access_of
+    from dashboard.app import create_app
+
+    deployment = deployment_of(choice)
+    access = access_of(deployment, plan.login, plan.secret, to_network=plan.to_network)
+    return create_app(queries_of(deployment, plan.settings), plan.settings, access)
+
+
+def _require_one_process(choice: DeploymentChoice, workers: int) -> None:
+    if workers > 1 and isinstance(choice, EmbeddedChoice):
+        raise ConfigurationError(
+            "a data directory is served by one process, which has threads enough; leave --workers away"
+        )
 
 
 def _settings(deployment: Deployment) -> DashboardSettings:

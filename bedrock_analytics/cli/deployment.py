@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from bedrock_analytics.cli.deployment_options import AwsChoice, DeploymentChoice, EmbeddedChoice
 
 if TYPE_CHECKING:
+    from bedrock_analytics.storage.item_table import ItemTable
     from bedrock_analytics.storage.lake import EventLake
     from bedrock_analytics.storage.price_table import PriceTable
     from bedrock_analytics.storage.usage_table import UsageTable
@@ -25,6 +26,10 @@ class Deployment(Protocol):
     def usage_table(self) -> UsageTable: ...
 
     def price_table(self) -> PriceTable: ...
+
+    def price_items(self) -> ItemTable:
+        """The item table that the prices lie in, which the dashboard may write."""
+        ...
 
     def lake(self) -> EventLake: ...
 

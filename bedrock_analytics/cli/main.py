@@ -12,6 +12,7 @@ from bedrock_analytics.cli.dashboard import dashboard
 from bedrock_analytics.cli.demo import demo
 from bedrock_analytics.cli.embedded_run import run_plan_command
 from bedrock_analytics.cli.exit_codes import CommandGroup
+from bedrock_analytics.cli.hash_password import hash_password
 from bedrock_analytics.cli.local import local
 from bedrock_analytics.cli.parse import parse
 from bedrock_analytics.cli.price import price, receipt
@@ -51,7 +52,19 @@ def main() -> None:
     """What Amazon Bedrock is used for, by whom, and what it costs."""
 
 
-for command in (demo, local, parse, dashboard, report, query, price, receipt, seed_pricing, run_plan_command):
+for command in (
+    demo,
+    local,
+    parse,
+    dashboard,
+    report,
+    query,
+    price,
+    receipt,
+    seed_pricing,
+    hash_password,
+    run_plan_command,
+):
     main.add_command(command)
 
 

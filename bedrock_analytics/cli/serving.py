@@ -16,6 +16,7 @@ from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, require_free
 if TYPE_CHECKING:
     from bedrock_analytics.cli.deployment import Deployment
     from bedrock_analytics.storage.usage_table import DirtyRow
+    from dashboard.config import DashboardConfig
     from dashboard.queries import Queries
     from dashboard.settings import DashboardSettings
 
@@ -28,12 +29,12 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--allow-open",
             is_flag=True,
-            help="Serve without a login to other machines, too. Whoever reaches the address sees everything.",
+            help="Serve without a login to other machines, too: who reaches the address may do everything.",
         ),
         click.option(
             "--config",
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="Names and zone of the dashboard; config.yaml here if there is one.",
+            help="Names, zone and login of the dashboard; config.yaml here if there is one.",
         ),
         click.option(
             "--port",
@@ -65,10 +66,10 @@ def check_address(host: str, port: int) -> None:
         raise Failure(str(error), ExitCode.BUSY) from error
 
 
-def page_address(host: str, port: int) -> str:
+def page_address(host: str, port: int, base_path: str = "/") -> str:
     """The address to open in a browser on this machine."""
     shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104 - compared only
-    return f"http://{shown}:{port}"
+    return f"http://{shown}:{port}{base_path.rstrip('/')}"
 
 
 def queries_of(deployment: Deployment, settings: DashboardSettings) -> Queries:
@@ -86,9 +87,9 @@ def queries_of(deployment: Deployment, settings: DashboardSettings) -> Queries:
     return Queries(UsageReader(table, lambda: datetime.now(UTC)), settings, parked=parked)
 
 
-def configured(settings: DashboardSettings, config: Path | None) -> DashboardSettings:
-    """The settings with what a configuration file says: the one named, or config.yaml where there is one."""
-    from dashboard.config import load_config
+def read_config(path: Path | None) -> DashboardConfig:
+    """What the configuration file says: the one named, or config.yaml where there is one."""
+    from dashboard.config import DashboardConfig, load_config
 
-    path = config or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
-    return settings if path is None else load_config(path).applied_to(settings)
+    found = path or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
+    return DashboardConfig() if found is None else load_config(found)

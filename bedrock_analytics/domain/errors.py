@@ -6,7 +6,8 @@ BedrockAnalyticsError
  ├─ DeliveryError           events were not accepted by the event sink after all retries
  ├─ LakeError               the event lake did not answer a query
  │   ├─ LakeUnavailable     for the moment (throttled, timed out, unreachable): try again later
- │   └─ QueryRefused        a person's query is not one read-only SELECT
+ │   ├─ QueryRefused        a person's query is not one read-only SELECT
+ │   └─ TicketGone          the answer to a question is no longer kept: ask again
  ├─ TableError              the item table did not do what was asked
  │   ├─ TableUnavailable    for the moment
  │   └─ ConditionFailed     a conditional write found another state
@@ -15,6 +16,7 @@ BedrockAnalyticsError
  ├─ UnsupportedCombination  the usage pages do not hold the asked dimension under the asked filter
  ├─ ComputationError        the usage of a period cannot be computed from what the lake answered
  ├─ PriceListError          a price list is broken, truncated, empty or absurd
+ ├─ NotAllowed              the person who asks may not do that
  └─ DataDirectoryError      the embedded data directory is unusable
      └─ DataDirectoryBusy   another process writes it
 """
@@ -50,6 +52,10 @@ class QueryRefused(LakeError):
     """A person's query is not one read-only SELECT."""
 
 
+class TicketGone(LakeError):
+    """The answer to a question to the lake is no longer kept; asking again helps."""
+
+
 class TableError(BedrockAnalyticsError):
     """The item table did not do what was asked."""
 
@@ -76,6 +82,10 @@ class UnsupportedCombination(BedrockAnalyticsError):
 
 class PriceListError(BedrockAnalyticsError):
     """A price list is broken, truncated, empty or absurd."""
+
+
+class NotAllowed(BedrockAnalyticsError):
+    """The person who asks may not do that; the message says who may."""
 
 
 class DataDirectoryError(BedrockAnalyticsError):

@@ -5,6 +5,7 @@
     settings.json   how the directory was set up
     simulation.json how far simulated traffic has come
     status.json     what the writer is doing, replaced as a whole
+    session.key     signs the dashboard's sessions, where it has users
     tables.sqlite   the tables usage-stats and model-pricing
     lake/           Iceberg catalog and warehouse, and the ledger of the log objects read into it
     rejected/       log lines that are no calls, for a look at what is wrong with them
@@ -83,6 +84,10 @@ class DataDirectory:
     @property
     def simulation_file(self) -> Path:
         return self.path / "simulation.json"
+
+    @property
+    def session_secret_file(self) -> Path:
+        return self.path / "session.key"
 
     @property
     def tables_file(self) -> Path:

@@ -48,11 +48,15 @@ class EmbeddedDeployment:
     def usage_table(self) -> UsageTable:
         return UsageTable(self.usage_items(), RETENTION)
 
-    def price_table(self) -> PriceTable:
-        """The prices. Whoever enters one by hand writes here, beside the runner."""
+    def price_items(self) -> SQLiteTable:
+        """The item table of the prices, which the dashboard may write beside the runner."""
         if self._price_items is None:
             self._price_items = self._table(PRICE_TABLE, read_only=False)
-        return PriceTable(self._price_items)
+        return self._price_items
+
+    def price_table(self) -> PriceTable:
+        """The prices. Whoever enters one by hand writes here, beside the runner."""
+        return PriceTable(self.price_items())
 
     def lake(self) -> IcebergLake:
         """The lake; its engines take longest to import, and few commands need them."""
