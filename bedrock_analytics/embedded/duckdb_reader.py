@@ -69,6 +69,15 @@ def duckdb_sql(sql: str) -> str:
     return tree.sql(dialect="duckdb")
 
 
+@lru_cache(maxsize=64)
+def column_names(sql: str) -> tuple[str, ...]:
+    """Names of the columns that a statement of this project answers."""
+    query = sqlglot.parse_one(sql, read="athena")
+    if not isinstance(query, exp.Query):
+        raise LakeError("a statement that answers no rows")
+    return tuple(query.named_selects)
+
+
 def duckdb_parameter(value: Parameter) -> str | int:
     """A parameter as DuckDB binds it; times as text, which the statement casts."""
     match value:
@@ -93,6 +102,39 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+class Interruption:
+    """Lets one thread stop the query of another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self.is_set = False
+
+    def stop(self) -> None:
+        """Stop the query that runs, or that begins later."""
+        with self._lock:
+            self.is_set = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+    @contextmanager
+    def over(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """The connection whose query is to be stopped, while it runs."""
+        with self._lock:
+            self._connection = connection
+        try:
+            self.check()
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
+
+    def check(self) -> None:
+        """Raise where the query was to stop: DuckDB forgets an interruption between two queries."""
+        if self.is_set:
+            raise LakeError("the query was stopped")
+
+
 class DuckDBReader:
     """Queries over lists of files. Threads may share one reader; processes (forks) may not."""
 
@@ -100,9 +142,12 @@ class DuckDBReader:
         self._database: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
 
-    def rows(self, statement: Statement, paths: Sequence[str]) -> Iterator[Row]:
-        """Rows of a statement of `lake_sql` over the files."""
-        with self._connection() as connection, _lake_errors():
+    def rows(
+        self, statement: Statement, paths: Sequence[str], interruption: Interruption | None = None
+    ) -> Iterator[Row]:
+        """Rows of a statement of this project over the files."""
+        stopping = interruption or Interruption()
+        with self._connection() as connection, _lake_errors(), stopping.over(connection):
             connection.execute(view_sql(paths))
             connection.execute(_JSON_SCALAR)
             parameters = [duckdb_parameter(value) for value in statement.parameters]
@@ -113,9 +158,18 @@ class DuckDBReader:
                 if str(column[1]).endswith("[]")
             ]
             while rows := connection.fetchmany(_FETCHED_ROWS):
+                stopping.check()
                 yield from (_counted(row, lists) for row in rows) if lists else rows
 
-    def select(self, sql: str, paths: Sequence[str], *, max_rows: int, timeout: timedelta) -> QueryResult:
+    def select(
+        self,
+        sql: str,
+        paths: Sequence[str],
+        *,
+        max_rows: int,
+        timeout: timedelta,
+        interruption: Interruption | None = None,
+    ) -> QueryResult:
         """A person's query, already checked and in DuckDB's dialect, in a database of its own.
 
         That database can read the lake's files and nothing else, and its settings are locked.
@@ -125,7 +179,8 @@ class DuckDBReader:
             connection.execute(view_sql(paths))
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
-            with _interrupted_after(connection, timeout):
+            stopping = interruption or Interruption()
+            with _interrupted_after(connection, timeout), stopping.over(connection):
                 connection.execute(sql)
                 rows = connection.fetchmany(max_rows + 1)
             columns = tuple(column[0] for column in connection.description or ())

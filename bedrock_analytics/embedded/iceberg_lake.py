@@ -10,13 +10,14 @@ from bedrock_analytics.domain.errors import DeliveryError, LakeError
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.usage_event import UsageEvent
 from bedrock_analytics.embedded.arrow_rows import arrow_table
-from bedrock_analytics.embedded.duckdb_reader import DuckDBReader
+from bedrock_analytics.embedded.duckdb_reader import DuckDBReader, Interruption
 from bedrock_analytics.embedded.iceberg_files import FileIndex, LakeFile
 from bedrock_analytics.embedded.iceberg_table import IcebergTable
 from bedrock_analytics.embedded.lake_maintenance import LakeMaintenance, MaintenanceReport
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import Arrivals, Fingerprint, QueryResult, UsageGroup, UsageQuery
 from bedrock_analytics.storage.lake_rows import (
+    Row,
     UsageDecoder,
     day_at,
     decode_arrivals,
@@ -96,10 +97,22 @@ class IcebergLake:
         rows = self._reader.rows(lake_sql.days(), _paths(self._files()))
         return [day_at(number) for (number,) in rows]
 
-    def query(self, sql: str, *, max_rows: int) -> QueryResult:
+    def query(self, sql: str, *, max_rows: int, interruption: Interruption | None = None) -> QueryResult:
         checked = check_select(sql, dialect="duckdb", max_rows=max_rows + 1)
-        paths = _paths(self._files())
-        return self._reader.select(checked, paths, max_rows=max_rows, timeout=self._people_timeout)
+        return self._reader.select(
+            checked,
+            _paths(self._files()),
+            max_rows=max_rows,
+            timeout=self._people_timeout,
+            interruption=interruption,
+        )
+
+    def rows(
+        self, statement: lake_sql.Statement, spans: Sequence[Span], interruption: Interruption
+    ) -> Iterator[Row]:
+        """Rows of a statement over the files that may have a `ts` in the spans; over all without spans."""
+        files = self._files_with_ts(spans) if spans else self._files()
+        return self._reader.rows(statement, _paths(files), interruption)
 
     def _files(self) -> tuple[LakeFile, ...]:
         return self.index.files(self.table.location())

@@ -38,6 +38,14 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, BotoCoreError)
 
 
+def is_invalid_request(error: LakeError) -> bool:
+    """Athena refused the request itself: it knows no such query, or the query has no results."""
+    cause = error.__cause__
+    return isinstance(cause, ClientError) and (
+        cause.response.get("Error", {}).get("Code") == "InvalidRequestException"
+    )
+
+
 def call(operation: Callable[..., T], *, sleep: Callable[[float], None], **arguments: Any) -> T:
     """What the operation returns; after several throttled attempts LakeUnavailable, else LakeError.
 

@@ -165,12 +165,12 @@ _MICROSECONDS = 1_000_000
 _MILLISECONDS = 1_000
 
 
-def _at_or_after(moment: datetime) -> datetime:
+def at_or_after(moment: datetime) -> datetime:
     """The first whole millisecond at or after a moment."""
     return moment + timedelta(microseconds=-require_utc(moment).microsecond % 1000)
 
 
-def _at_or_before(moment: datetime) -> datetime:
+def at_or_before(moment: datetime) -> datetime:
     """The last whole millisecond at or before a moment."""
     return moment - timedelta(microseconds=require_utc(moment).microsecond % 1000)
 
@@ -196,11 +196,11 @@ _PARSE_RANK = """row_number() over (
 def _within(spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
     one = "(ts >= from_iso8601_timestamp(?) and ts < from_iso8601_timestamp(?))"
     joined = joined_spans(spans)
-    bounds: list[Parameter] = [_at_or_after(bound) for span in joined for bound in (span.start, span.end)]
+    bounds: list[Parameter] = [at_or_after(bound) for span in joined for bound in (span.start, span.end)]
     return "\n    or ".join([one] * len(joined)), bounds
 
 
-def _latest(table: str, columns: Sequence[str], spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
+def latest_calls(table: str, columns: Sequence[str], spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
     """The latest parse of each call or rejection in the spans, as CTE `latest`."""
     condition, bounds = _within(spans)
     text = f"""latest as (
@@ -224,12 +224,12 @@ def calls(table: str = TABLE) -> str:
     )
 
 
-def _count_of(conditions: Sequence[str]) -> str:
+def count_of(conditions: Sequence[str]) -> str:
     """How many of the conditions hold."""
     return " + ".join(f"case when {condition} then 1 else 0 end" for condition in conditions) or "0"
 
 
-_CALL_COLUMNS = (
+CALL_COLUMNS = (
     "ts",
     "parsed_at",
     *(column.name for column in GROUP_COLUMNS if column.name not in _DERIVED),
@@ -239,27 +239,33 @@ _CALL_COLUMNS = (
 )
 
 
+TS_REACHED = "ts >= from_iso8601_timestamp(?)"
+"""Condition of calls at or after a moment, which `at_or_after` makes a parameter of."""
+
+
+def class_columns(query: UsageQuery) -> tuple[list[str], list[Parameter]]:
+    """The columns `context_class` and `price_epoch` of a call."""
+    context = count_of([f"{_CONTEXT_TOKENS} > ?"] * len(query.context_thresholds))
+    epoch = count_of([TS_REACHED] * len(query.price_instants))
+    parameters: list[Parameter] = [*query.context_thresholds, *map(at_or_after, query.price_instants)]
+    return [f"{context} as context_class", f"{epoch} as price_epoch"], parameters
+
+
 def _classed(query: UsageQuery) -> tuple[str, list[Parameter]]:
     """The calls with their classes, values of metadata keys and times, as CTE `classed`."""
     plain = [column.name for column in GROUP_COLUMNS if column.name not in _DERIVED]
-    context = _count_of([f"{_CONTEXT_TOKENS} > ?"] * len(query.context_thresholds))
-    epoch = _count_of(["ts >= from_iso8601_timestamp(?)"] * len(query.price_instants))
+    classes, bounds = class_columns(query)
     selected = [
         *plain,
         f"{_periods_since_epoch('ts', timedelta(minutes=30))} as half_hour",
-        f"{context} as context_class",
-        f"{epoch} as price_epoch",
+        *classes,
         *(f"json_extract_scalar(request_metadata, ?) as {tag}" for tag in _tags(query)),
         "ts",
         "parsed_at",
         *SUMS,
         *(f"{value} as measured_{name}" for name, value in DISTRIBUTIONS.items()),
     ]
-    parameters: list[Parameter] = [
-        *query.context_thresholds,
-        *map(_at_or_after, query.price_instants),
-        *map(MetadataPath, query.metadata_keys),
-    ]
+    parameters: list[Parameter] = [*bounds, *map(MetadataPath, query.metadata_keys)]
     columns = ",\n    ".join(selected)
     return f"classed as (\n  select\n    {columns}\n  from latest where parse_rank = 1\n)", parameters
 
@@ -285,6 +291,12 @@ def usage_columns(query: UsageQuery) -> list[tuple[str, str]]:
     columns += [(f"sum_{name}", f"coalesce(sum({name}), 0)") for name in SUMS]
     columns.append(("newest_ts", _newest("ts", _MICROSECONDS)))
     columns.append(("newest_parsed_at_ms", _newest("parsed_at", _MILLISECONDS)))
+    return columns + distribution_columns()
+
+
+def distribution_columns() -> list[tuple[str, str]]:
+    """Name and expression of each column of the distributions over `measured_…` values."""
+    columns: list[tuple[str, str]] = []
     for name in DISTRIBUTIONS:
         value = f"measured_{name}"
         columns += [
@@ -305,8 +317,8 @@ def usage(query: UsageQuery, table: str = TABLE) -> Statement:
     """
     if not query.spans:
         raise ValueError("a usage query needs a span")
-    needed = (*_CALL_COLUMNS, "request_metadata") if query.metadata_keys else _CALL_COLUMNS
-    latest, bounds = _latest(table, needed, query.spans)
+    needed = (*CALL_COLUMNS, "request_metadata") if query.metadata_keys else CALL_COLUMNS
+    latest, bounds = latest_calls(table, needed, query.spans)
     classed, classes = _classed(query)
     columns = ",\n  ".join(f"{expression} as {name}" for name, expression in usage_columns(query))
     sql = f"with {latest},\n{classed}\nselect\n  {columns}\nfrom classed\ngroup by {_grouping_sets(query)}"
@@ -323,13 +335,13 @@ def arrivals(since: datetime | None, table: str = TABLE) -> Statement:
   {_newest("ts", _MICROSECONDS)} as newest_ts
 from {table}{condition}
 group by 1, 2"""  # noqa: S608
-    return Statement(sql, () if since is None else (_at_or_before(since),))
+    return Statement(sql, () if since is None else (at_or_before(since),))
 
 
 def fingerprints(span: Span, table: str = TABLE) -> Statement:
     """(hour number, and the fields of `Fingerprint` in order) of each hour that has rows."""
     needed = ("ts", "parsed_at", "rejection", "error_code", "latency_ms", *SUMS[:6])
-    latest, bounds = _latest(table, needed, [span])
+    latest, bounds = latest_calls(table, needed, [span])
     written = " + ".join(f"coalesce(sum(cache_write_{life}_tokens), 0)" for life in ("5m", "1h", "other"))
     sql = f"""with {latest}
 select {HOUR_NUMBER} as hour_number,

@@ -61,6 +61,7 @@ class Execution:
     rows: list[list[str | None]] = field(default_factory=list)
     polls: int = 0
     cancelled: bool = False
+    results_gone: bool = False
 
 
 class FakeAthena:
@@ -120,7 +121,7 @@ class FakeAthena:
 
     def get_query_execution(self, *, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
         self._raise_planned()
-        execution = self.executions[QueryExecutionId]
+        execution = self._execution("GetQueryExecution", QueryExecutionId)
         execution.polls += 1
         status: dict[str, Any] = {"State": "QUEUED", "SubmissionDateTime": execution.submitted_at}
         if execution.cancelled:
@@ -142,7 +143,9 @@ class FakeAthena:
         NextToken: str | None = None,  # noqa: N803
     ) -> dict[str, Any]:
         self._raise_planned()
-        execution = self.executions[QueryExecutionId]
+        execution = self._execution("GetQueryResults", QueryExecutionId)
+        if execution.results_gone:
+            raise client_error("GetQueryResults", "InvalidRequestException", "The results have expired.")
         if execution.failure is not None or execution.cancelled:
             raise client_error(
                 "GetQueryResults", "InvalidRequestException", "Query did not finish successfully"
@@ -164,8 +167,17 @@ class FakeAthena:
 
     def stop_query_execution(self, *, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
         self._raise_planned()
-        self.executions[QueryExecutionId].cancelled = True
+        execution = self._execution("StopQueryExecution", QueryExecutionId)
+        if execution.polls <= self.polls_until_finished:
+            execution.cancelled = True
         return {}
+
+    def _execution(self, operation: str, query_id: str) -> Execution:
+        if query_id not in self.executions:
+            raise client_error(
+                operation, "InvalidRequestException", f"QueryExecution {query_id} was not found"
+            )
+        return self.executions[query_id]
 
     def _raise_planned(self) -> None:
         if self.errors:
