@@ -6,12 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError
-
+from bedrock_analytics.cli.aws_session import AwsSession
 from bedrock_analytics.cli.deployment_options import AwsNames
-from bedrock_analytics.domain.errors import ConfigurationError
 from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
 from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
     from bedrock_analytics.storage.lake import EventLake
 
 DEFAULT_NAMESPACE: Final = "bedrock_analytics"
-_CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6})
 
 
 class AwsDeployment:
@@ -73,13 +68,8 @@ class AwsDeployment:
         """Nothing is held open."""
 
     @cached_property
-    def _session(self) -> boto3.Session:
-        return boto3.Session(profile_name=self._names.profile, region_name=self._names.region)
+    def _session(self) -> AwsSession:
+        return AwsSession(self._names.profile, self._names.region)
 
     def _client(self, service: str) -> Any:
-        try:
-            return self._session.client(service, config=_CONFIG)  # type: ignore[call-overload]
-        except BotoCoreError as error:
-            raise ConfigurationError(
-                f"AWS cannot be reached: {error}; give --profile and --aws-region, or sign in"
-            ) from error
+        return self._session.client(service)

@@ -47,12 +47,21 @@ def open_deployment(choice: DeploymentChoice) -> Iterator[Deployment]:
 
 
 def resolved(choice: DeploymentChoice) -> DeploymentChoice:
-    """The choice with the names that its stack's outputs tell; ConfigurationError where it has none."""
-    if isinstance(choice, EmbeddedChoice) or choice.stack is None:
-        return choice
-    from bedrock_analytics.cli.stack_outputs import stack_outputs
+    """The choice with the names that its stack's outputs, or the settings of the Region's hub, tell.
 
-    return AwsChoice(stack=None, names=choice.names.over(stack_outputs(choice.stack)))
+    ConfigurationError where there are none.
+    """
+    if isinstance(choice, EmbeddedChoice):
+        return choice
+    if choice.stack is not None:
+        from bedrock_analytics.cli.stack_outputs import stack_outputs
+
+        return AwsChoice(stack=None, names=choice.names.over(stack_outputs(choice.stack)))
+    if choice.names.is_bare:
+        from bedrock_analytics.cli.hub_settings import hub_settings
+
+        return AwsChoice(stack=None, names=choice.names.over(hub_settings(choice.names)))
+    return choice
 
 
 def deployment_of(choice: DeploymentChoice) -> Deployment:

@@ -26,11 +26,15 @@ PRICE_TABLE_VARIABLE: Final = "BEDROCK_ANALYTICS_PRICE_TABLE"
 WORKGROUP_VARIABLE: Final = "BEDROCK_ANALYTICS_WORKGROUP"
 TABLE_BUCKET_VARIABLE: Final = "BEDROCK_ANALYTICS_TABLE_BUCKET"
 NAMESPACE_VARIABLE: Final = "BEDROCK_ANALYTICS_NAMESPACE"
+PREFIX_VARIABLE: Final = "BEDROCK_ANALYTICS_PREFIX"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsNames:
-    """Names of an AWS deployment's parts. A stack's outputs have the same names as these fields."""
+    """Names of an AWS deployment's parts. A stack's outputs and a hub's settings have the same names.
+
+    `workgroup` is the one for people; the functions have another.
+    """
 
     usage_table: str | None = None
     price_table: str | None = None
@@ -40,6 +44,14 @@ class AwsNames:
     namespace: str | None = None
     region: str | None = None
     profile: str | None = None
+    prefix: str | None = None
+    """What the deployment's names begin with, where it is not the usual."""
+
+    @property
+    def is_bare(self) -> bool:
+        """No part is named: the hub of the Region is meant, which tells them itself."""
+        parts = (self.usage_table, self.price_table, self.workgroup, self.table_bucket, self.namespace)
+        return all(part is None for part in parts)
 
     def required(self, name: str) -> str:
         """The value under a name; ConfigurationError that says how to give it."""
@@ -47,7 +59,8 @@ class AwsNames:
         if value is None:
             raise ConfigurationError(
                 f"the AWS deployment's {name} is unknown: give --{name.replace('_', '-')}, "
-                f"BEDROCK_ANALYTICS_{name.upper()} or --stack"
+                f"BEDROCK_ANALYTICS_{name.upper()} or --stack, "
+                "or only --profile and the hub's Region"
             )
         return str(value)
 
@@ -77,7 +90,16 @@ class AwsChoice:
 
 DeploymentChoice: TypeAlias = EmbeddedChoice | AwsChoice
 
-_NAMES = ("usage_table", "price_table", "workgroup", "table_bucket", "namespace", "profile", "aws_region")
+_NAMES = (
+    "usage_table",
+    "price_table",
+    "workgroup",
+    "table_bucket",
+    "namespace",
+    "prefix",
+    "profile",
+    "aws_region",
+)
 
 
 def deployment_options(
@@ -167,6 +189,12 @@ def _options(region_means_aws: bool) -> list[Callable[..., Any]]:
             "--table-bucket", envvar=TABLE_BUCKET_VARIABLE, help="ARN of the lake's S3 table bucket."
         ),
         click.option("--namespace", envvar=NAMESPACE_VARIABLE, help="Namespace of the lake in that bucket."),
+        click.option("--prefix", envvar=PREFIX_VARIABLE, help="What the names of the deployment begin with."),
         click.option("--profile", help="AWS profile; the AWS SDK's own choice if not given."),
-        click.option(*region, "aws_region", help="AWS Region of the deployment; the SDK's if not given."),
+        click.option(
+            *region,
+            "aws_region",
+            help="AWS Region of the deployment; the SDK's if not given. Profile and Region are enough: "
+            "the hub there tells the names.",
+        ),
     ]

@@ -1,0 +1,78 @@
+"""AWS with a person's own credentials: a profile and a Region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+
+from bedrock_analytics.cli.exit_codes import ExitCode, Failure
+from bedrock_analytics.domain.errors import ConfigurationError
+
+CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6})
+
+ADVICE: Final = "give --profile and --aws-region, or sign in"
+
+
+class AwsSession:
+    """Clients of one profile in one Region; None leaves the choice to the AWS SDK."""
+
+    def __init__(self, profile: str | None = None, region: str | None = None) -> None:
+        self._profile = profile
+        self._region = region
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        with aws_faults():
+            return boto3.Session(profile_name=self._profile, region_name=self._region)
+
+    def client(self, service: str) -> Any:
+        """A client; ConfigurationError without profile, Region or credentials."""
+        with aws_faults():
+            return self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+
+    @cached_property
+    def region(self) -> str:
+        """The Region; ConfigurationError where none is known."""
+        found = self._session.region_name
+        if not found:
+            raise ConfigurationError("the AWS Region is unknown: give --region or set AWS_REGION")
+        return str(found)
+
+    @cached_property
+    def account(self) -> str:
+        """The account that the credentials belong to."""
+        return str(self._identity["Account"])
+
+    @cached_property
+    def identity(self) -> str:
+        """ARN of whom the credentials belong to."""
+        return str(self._identity["Arn"])
+
+    @cached_property
+    def _identity(self) -> Any:
+        with aws_faults():
+            return self.client("sts").get_caller_identity()
+
+
+@contextmanager
+def aws_faults() -> Iterator[None]:
+    """Turn what AWS and its SDK report into errors that say what to do."""
+    try:
+        yield
+    except EndpointConnectionError as error:
+        raise Failure(f"AWS cannot be reached: {error}", ExitCode.TRY_AGAIN) from error
+    except BotoCoreError as error:
+        raise ConfigurationError(f"AWS cannot be reached: {error}; {ADVICE}") from error
+    except ClientError as error:
+        raise Failure(f"AWS refused: {error}", ExitCode.FAILED) from error
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's code of an error, such as AccessDenied."""
+    return str(error.response.get("Error", {}).get("Code", ""))
