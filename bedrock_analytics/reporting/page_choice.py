@@ -16,6 +16,7 @@ from bedrock_analytics.domain.dimensions import (
     CUBE,
     MODEL,
     OPERATION,
+    OTHER,
     PROFILE,
     ROUTE,
     TAG_PREFIX,
@@ -54,6 +55,8 @@ class PageChoice:
     page_dimension: str
     key_columns: tuple[str, ...]
     conditions: Conditions
+    apart: frozenset[Key] | None = None
+    """Keys of the answer that keep a row of their own, the others being summed as `(other)`; None: all."""
 
     def grouping(self, scope: str) -> Callable[[Key], Key | None]:
         """The function from a stored row's key to its key in the answer, None where the filter drops it."""
@@ -65,10 +68,14 @@ class PageChoice:
             if key not in known:
                 named = implied | dict(zip(columns, key, strict=True))
                 is_wanted = _matches(self.conditions, named)
-                known[key] = tuple(named[column] for column in self.key_columns) if is_wanted else None
+                known[key] = self._answered(named) if is_wanted else None
             return known[key]
 
         return group_of
+
+    def _answered(self, named: Mapping[str, str]) -> Key:
+        key = tuple(named[column] for column in self.key_columns)
+        return key if self.apart is None or key in self.apart else (OTHER,) * len(key)
 
 
 def answer_columns(dimension: str) -> tuple[str, ...]:

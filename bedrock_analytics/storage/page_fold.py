@@ -24,7 +24,9 @@ class PageFold(Generic[G]):
     The group of a row follows from its key, its part (such as the bar of a chart) from its half-hour slot.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, histograms: bool = True) -> None:
+        """Without histograms, distributions keep count, sum, least and greatest only."""
+        self._histograms = histograms
         self.rows: dict[tuple[int, G], UsageStats] = {}
 
     def add(self, data: bytes, group_of: Callable[[Key], G | None], parts: Sequence[int | None]) -> None:
@@ -39,7 +41,7 @@ class PageFold(Generic[G]):
             _add_counters(document, targets)
             _add_counts(document, targets)
             _add_money(document, targets)
-            _add_distributions(document, targets)
+            _add_distributions(document, targets, histograms=self._histograms)
 
     def _targets(
         self, document: Document, group_of: Callable[[Key], G | None], parts: Sequence[int | None]
@@ -94,9 +96,9 @@ def _add_money(document: Document, targets: Sequence[UsageStats | None]) -> None
             target.cost_upper_usd = MONEY.add(target.cost_upper_usd, Decimal(amount))
 
 
-def _add_distributions(document: Document, targets: Sequence[UsageStats | None]) -> None:
-    for name, (indexes, *columns, histograms) in document.distributions.items():
-        kept: Sequence[Sequence[int] | None] = histograms or [None] * len(indexes)
+def _add_distributions(document: Document, targets: Sequence[UsageStats | None], *, histograms: bool) -> None:
+    for name, (indexes, *columns, stored) in document.distributions.items():
+        kept: Sequence[Sequence[int] | None] = (stored if histograms else None) or [None] * len(indexes)
         for index, count, total, least, greatest, histogram in zip(indexes, *columns, kept, strict=True):
             if (target := targets[index]) is not None:
                 _add_distribution(getattr(target, name), count, total, least, greatest, histogram)

@@ -11,7 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bedrock_analytics.domain.dimensions import ACCOUNT, CALLER, CUBE, MODEL, OPERATION, PROFILE, ROUTE, TOTAL
+from bedrock_analytics.domain.dimensions import (
+    ACCOUNT,
+    CALLER,
+    CUBE,
+    MODEL,
+    OPERATION,
+    OTHER,
+    PROFILE,
+    ROUTE,
+    TOTAL,
+)
 from bedrock_analytics.domain.errors import UnsupportedCombination
 from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
 from bedrock_analytics.reporting.usage_filter import Bucket, UsageFilter
@@ -396,3 +406,43 @@ def test_rows_of_an_answer_stay_as_they_are_while_others_are_made_from_the_same_
         reader.breakdown(wanted, ROUTE)
     assert first.total == total_of(MIXED)
     assert reader.breakdown(wanted, ROUTE).rows == sums_by(MIXED, lambda call: call.key("ALL", ROUTE))
+
+
+@pytest.mark.parametrize("bucket", [Bucket.HOUR, Bucket.DAY])
+def test_a_trend_tells_some_values_apart_and_sums_the_others(bucket: Bucket) -> None:
+    reader, wanted = reader_of(written(*MIXED)), between("2026-11-20", "2026-11-25")
+    apart = frozenset({("111111111111", "user/ana")})
+    every, few = (reader.trend(wanted, bucket, CALLER, apart=keys) for keys in (None, apart))
+    for rows, summed in zip(every.rows, few.rows, strict=True):
+        expected: dict[tuple[str, ...], UsageStats] = {}
+        for key, row in rows.items():
+            name = key if key in apart else (OTHER, OTHER)
+            expected.setdefault(name, UsageStats()).merge(row)
+        assert summed == expected
+    assert any((OTHER, OTHER) in rows for rows in few.rows)
+
+
+def test_a_trend_without_histograms_has_the_same_counters() -> None:
+    reader, wanted = reader_of(written(*MIXED)), between("2026-11-20", "2026-11-25")
+    rich, poor = (reader.trend(wanted, Bucket.DAY, MODEL, histograms=kept) for kept in (True, False))
+    for rows, fewer in zip(rich.rows, poor.rows, strict=True):
+        assert {key: plain(row) for key, row in rows.items()} == {
+            key: plain(row) for key, row in fewer.items()
+        }
+    sonnet = ("anthropic.claude-sonnet-4", "global")
+    assert [trend.rows[0][sonnet].latency_ms.percentile(0.5) is None for trend in (rich, poor)] == [
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("late", ["2026-11-24 01:10", "2026-11-24 08:50", "2026-11-24 10:01"])
+def test_a_call_that_comes_late_is_in_the_next_answer(late: str) -> None:
+    hours = [Call(ts=utc(f"2026-11-24 0{hour}:20"), latency_ms=hour + 1) for hour in range(10)]
+    usage = written(*MIXED, *hours)
+    reader, wanted = reader_of(usage), between("2026-11-20", "2026-11-25")
+    before = reader.breakdown(wanted, MODEL).total
+    usage.write([Call(ts=utc(late), latency_ms=77)])
+    after = reader.breakdown(wanted, MODEL)
+    assert after.rows == sums_by(usage.calls, lambda call: call.key("ALL", MODEL))
+    assert before == total_of([*MIXED, *hours])
