@@ -21,6 +21,8 @@ REGIONS_WITHOUT_ICEBERG: Final = frozenset({"ap-east-2", "ap-southeast-5", "ap-s
 """Regions where Firehose does not deliver to Iceberg tables:
 https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-considerations.html"""
 
+_SAME_PARTITION: Final = "hub and spoke must be in the same part of AWS, or no role of the hub can be assumed"
+
 
 def check_hub(hub: HubSettings) -> None:
     """What a hub's settings must be together."""
@@ -47,7 +49,7 @@ def check_spoke(spoke: SpokeSettings) -> None:
             "this is the hub's own account and Region, whose calls the hub itself reads; it needs no spoke",
         )
     if partition_of(spoke.target.region) != partition_of(spoke.hub_region):
-        raise refusal(keys.HUB_REGION.key, spoke.hub_region, _other_partition(spoke.target.region))
+        raise refusal(keys.HUB_REGION.key, spoke.hub_region, _SAME_PARTITION)
 
 
 def _check_common(stack: StackSettings) -> None:
@@ -166,7 +168,7 @@ def _check_spokes(hub: HubSettings) -> None:
                 "this is the hub's own account and Region, whose calls it reads itself; remove it",
             )
         if partition_of(spoke.region) != partition_of(hub.target.region):
-            raise refusal(place, _told(spoke), _other_partition(hub.target.region))
+            raise refusal(place, _told(spoke), _SAME_PARTITION)
         _check_external_id(hub, spoke, place)
     _refuse_twice("name", [spoke.name for spoke in hub.spokes])
     _refuse_twice("account and Region", [f"{spoke.account_id} {spoke.region}" for spoke in hub.spokes])
@@ -183,7 +185,8 @@ def _check_external_id(hub: HubSettings, spoke: SpokeEntry, place: str) -> None:
         raise refusal(
             f"{place}: externalId",
             spoke.external_id,
-            f"with {keys.SPOKE_TRUST.key}: organization all spokes use the hub's {keys.EXTERNAL.key}; remove this",
+            f"with {keys.SPOKE_TRUST.key}: organization all spokes use the hub's {keys.EXTERNAL.key};"
+            " remove this",
         )
 
 
@@ -197,7 +200,3 @@ def _refuse_twice(what: str, values: Iterable[str]) -> None:
 
 def _told(spoke: SpokeEntry) -> str:
     return f"{spoke.name}, {spoke.account_id} {spoke.region}"
-
-
-def _other_partition(region: str) -> str:
-    return f"{region} is in another part of AWS, where no role of this one can be assumed; it needs a hub of its own"

@@ -212,6 +212,7 @@ def parse(config: Mapping[str, object]) -> HubSettings | SpokeSettings:
 
 
 def _hub(reader: SettingReader) -> HubSettings:
+    entries = reader.needed(keys.SPOKES)
     return HubSettings(
         target=_target(reader),
         name_prefix=reader.needed(keys.NAME_PREFIX),
@@ -221,9 +222,7 @@ def _hub(reader: SettingReader) -> HubSettings:
         operation=_operation(reader),
         spoke_trust=reader.needed(keys.SPOKE_TRUST),
         external_id=reader.optional(keys.EXTERNAL),
-        spokes=tuple(
-            _spoke_entry(number, entry) for number, entry in enumerate(reader.needed(keys.SPOKES), start=1)
-        ),
+        spokes=tuple(_spoke_entry(number, entry) for number, entry in enumerate(entries, start=1)),
         organization_id=reader.optional(keys.ORGANIZATION_ID),
         lake_mode=reader.needed(keys.LAKE_MODE),
         buffer_seconds=reader.needed(keys.BUFFER_SECONDS),
