@@ -8,6 +8,7 @@ from bedrock_analytics.reporting.metrics import Average, Completeness, CostFigur
 
 UNKNOWN = "—"
 _CENT = Decimal("0.01")
+_LEAST_IN_COLUMN = Decimal("0.0001")
 _STEPS = ((10**3, "K"), (10**6, "M"), (10**9, "B"), (10**12, "T"))
 
 
@@ -28,6 +29,16 @@ def usd_in_detail(amount: Decimal | None) -> str:
     size = abs(amount)
     places = Decimal("0.000001") if 0 < size < 1 else _CENT
     return f"{'−' if amount < 0 else ''}${size.quantize(places, ROUND_HALF_EVEN):,}"
+
+
+def usd_in_column(amount: Decimal | None) -> str:
+    """USD with four decimals, so that the rows of a column, as shown, add up to its total to the cent."""
+    if amount is None:
+        return UNKNOWN
+    sign, size = ("−" if amount < 0 else ""), abs(amount)
+    if 0 < size < _LEAST_IN_COLUMN:
+        return f"{sign}<$0.0001"
+    return f"{sign}${size.quantize(_LEAST_IN_COLUMN, ROUND_HALF_EVEN):,}"
 
 
 def cost(figure: CostFigure) -> str:

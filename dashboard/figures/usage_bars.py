@@ -19,6 +19,7 @@ from dashboard.view_models import UsageRow
 
 MOST_BARS = 7
 HEIGHT = 340
+ROW_HEIGHT = 42
 _LONGEST_NAME = 34
 
 
@@ -41,19 +42,28 @@ def _is_unpriced(row: UsageRow, measure: Measure) -> bool:
 
 
 def usage_bars(
-    rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str, str], template: dict[str, Any]
+    rows: Sequence[UsageRow],
+    measure: Measure,
+    colours: Mapping[str, str],
+    template: dict[str, Any],
+    most: int = MOST_BARS,
 ) -> dict[str, Any]:
-    """Bars of the greatest rows; cost and tokens are split by token kind."""
-    shown = top_rows(rows, measure)
+    """Bars of the greatest rows, `most` of them and Other; cost and tokens are split by token kind."""
+    shown = top_rows(rows, measure, most)
     data = _kind_bars(shown, measure) if is_split(measure) else [_plain_bars(shown, measure, colours)]
     whole = sum((Decimal(amount(measure, row.stats) or 0) for row in rows), Decimal(0))
     greatest = max((float(amount(measure, row.stats) or 0) for row in shown), default=1)
     texts = row_texts([(_row_name(row, colours), _row_value(row, measure, whole)) for row in shown])
-    layout = row_layout(len(shown), greatest, HEIGHT)
+    layout = row_layout(len(shown), greatest, bars_height(len(shown)))
     return {
         "data": data,
         "layout": layout | {"template": template, "barmode": "stack", "annotations": texts},
     }
+
+
+def bars_height(rows: int) -> int:
+    """Height of the chart of so many bars, pixels."""
+    return max(HEIGHT, rows * ROW_HEIGHT)
 
 
 def is_split(measure: Measure) -> bool:
@@ -125,10 +135,14 @@ def full_name(row: UsageRow) -> str:
 
 
 def usage_ring(
-    rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str, str], template: dict[str, Any]
+    rows: Sequence[UsageRow],
+    measure: Measure,
+    colours: Mapping[str, str],
+    template: dict[str, Any],
+    most: int = MOST_BARS,
 ) -> dict[str, Any]:
-    """A ring of the greatest rows with the whole in its middle."""
-    shown = top_rows(rows, measure)
+    """A ring of the greatest rows, `most` of them and Other, with the whole in its middle."""
+    shown = top_rows(rows, measure, most)
     amounts = [Decimal(amount(measure, row.stats) or 0) for row in shown]
     whole = sum(amounts, Decimal(0))
     ring = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.figures.usage_bars import is_split, shown_kinds, top_rows
+from dashboard.figures.usage_bars import MOST_BARS, is_split, shown_kinds, top_rows
 from dashboard.measures import KIND_LABELS, Measure, amount
 from dashboard.phrases import share
 from dashboard.theme import KIND_COLOURS
@@ -54,9 +54,11 @@ def kind_entries(rows: Sequence[UsageRow], measure: Measure) -> list[Entry]:
     return [Entry(KIND_COLOURS[kind], KIND_LABELS[kind]) for kind in shown_kinds(rows, measure)]
 
 
-def ring_entries(rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str, str]) -> list[Entry]:
+def ring_entries(
+    rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str, str], most: int = MOST_BARS
+) -> list[Entry]:
     """The slices of a ring with their shares."""
-    shown = top_rows(rows, measure)
+    shown = top_rows(rows, measure, most)
     whole = sum(amount(measure, row.stats) or 0 for row in shown)
     return [
         Entry(colours[row.colour_key], row.name, row.chip, share(amount(measure, row.stats), whole))

@@ -44,6 +44,22 @@ def test_usd_in_detail_has_six_decimals_below_a_dollar(amount: str | None, text:
     assert formats.usd_in_detail(None if amount is None else Decimal(amount)) == text
 
 
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (None, "—"),
+        ("0", "$0.0000"),
+        ("0.00005", "<$0.0001"),
+        ("-0.00005", "−<$0.0001"),
+        ("1.00005", "$1.0000"),
+        ("13875.1", "$13,875.1000"),
+        ("-2.5", "−$2.5000"),
+    ],
+)
+def test_usd_in_a_column_has_four_decimals(amount: str | None, text: str) -> None:
+    assert formats.usd_in_column(None if amount is None else Decimal(amount)) == text
+
+
 def figure(completeness: Completeness, low: str, high: str | None = None) -> CostFigure:
     return CostFigure(
         list_usd=Decimal(low),
