@@ -68,8 +68,8 @@ EXTERNAL_ID: Final = Text(
     shape="8 to 128 letters, digits and +=,.@:/_-, the same in hub and spoke",
 )
 PREFIX: Final = Text(
-    pattern=r"(?!aws|amzn|xn--|sthree)[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,19}",
-    shape="3 to 20 lower-case letters, digits and single hyphens, not beginning with aws, amzn, sthree or xn",
+    pattern=r"(?!aws|amzn|sthree)[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,19}",
+    shape="3 to 20 lower-case letters, digits and single hyphens, not beginning with aws, amzn or sthree",
 )
 BUCKET: Final = Text(
     pattern=r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", shape="the name of a bucket, without s3://"
@@ -125,7 +125,7 @@ TAG_MAP: Final = MapOf(
     most=40,
 )
 METADATA_KEY: Final = Text(
-    pattern=r"[A-Za-z0-9_@$#=/+.:-]{1,64}", shape="1 to 64 letters, digits and _@$#=/+.:-"
+    pattern=r"[A-Za-z0-9_@$=/+.:-]{1,64}", shape="1 to 64 letters, digits and _@$=/+.:-"
 )
 PRICE_LIST: Final = Text(
     pattern=r"https://[^\s]{4,500}", shape="an https address of a list in LiteLLM's format"
