@@ -16,6 +16,7 @@ BedrockAnalyticsError
  ├─ UnsupportedCombination  the usage pages do not hold the asked dimension under the asked filter
  ├─ ComputationError        the usage of a period cannot be computed from what the lake answered
  ├─ PriceListError          a price list is broken, truncated, empty or absurd
+ ├─ PriceRefused            a change of prices by hand is not possible as asked
  ├─ NotAllowed              the person who asks may not do that
  └─ DataDirectoryError      the embedded data directory is unusable
      └─ DataDirectoryBusy   another process writes it
@@ -82,6 +83,10 @@ class UnsupportedCombination(BedrockAnalyticsError):
 
 class PriceListError(BedrockAnalyticsError):
     """A price list is broken, truncated, empty or absurd."""
+
+
+class PriceRefused(BedrockAnalyticsError):
+    """A change of prices by hand is not possible as asked; the message says why, for people."""
 
 
 class NotAllowed(BedrockAnalyticsError):

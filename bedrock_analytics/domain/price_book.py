@@ -95,9 +95,9 @@ class EffectivePriceBook:
             cache_saved=self._cache_saved(plan, usage, lines),
         )
 
-    def subject(self, usage: BillableUsage) -> Subject | Unpriced:
-        """The model and route that usage is priced as, or why that cannot be told."""
-        return subject_of(usage, self._names, self._profiles)
+    def subject(self, usage: BillableUsage, at: datetime) -> Subject | Unpriced:
+        """The model and route that usage is priced as at a moment, or why that cannot be told."""
+        return self._subject(usage, bisect_right(self._instants, require_utc(at)))
 
     def discount(self, usage: BillableUsage, at: datetime) -> Discount | None:
         """The discount that usage gets at a moment."""
@@ -115,12 +115,18 @@ class EffectivePriceBook:
         return plan
 
     def _new_plan(self, usage: BillableUsage, epoch: int) -> Plan:
-        subject = self.subject(usage)
+        subject = self._subject(usage, epoch)
         if isinstance(subject, Unpriced):
             return Plan(subject, None, None, None)
         sheets = self._sheets_of(subject.model_id, epoch)
         choice = sheets.choose(subject.route, usage.region)
         return Plan(subject, sheets, choice, self._discount(usage.account_id, subject.model_id, epoch))
+
+    def _subject(self, usage: BillableUsage, epoch: int) -> Subject | Unpriced:
+        def has_card(arn: str) -> bool:
+            return bool(_in_force(self._cards.get(arn, ()), self._moment(epoch)))
+
+        return subject_of(usage, self._names, self._profiles, has_card)
 
     def _sheets_of(self, model_id: str, epoch: int) -> ModelSheets:
         sheets = self._sheets.get((model_id, epoch))
@@ -214,7 +220,7 @@ def _present(usage: BillableUsage) -> list[tuple[str, int]]:
 
 
 def _in_force(cards: Iterable[RateCard], moment: datetime | None) -> list[RateCard]:
-    """The latest card of each scope and source at a moment."""
+    """The latest card of each scope and source at a moment, without those that only end another."""
     latest: dict[tuple[str, RateSource], RateCard] = {}
     for card in cards:
         if moment is None or card.effective_from > moment:
@@ -222,7 +228,7 @@ def _in_force(cards: Iterable[RateCard], moment: datetime | None) -> list[RateCa
         known = latest.get((card.scope, card.source))
         if known is None or known.effective_from < card.effective_from:
             latest[card.scope, card.source] = card
-    return list(latest.values())
+    return [card for card in latest.values() if card.rates]
 
 
 def _cost_line(line: PlannedLine, kind: str, quantity: int) -> CostLine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -79,9 +79,6 @@ class ModelNames:
                 for name in _spellings(model_id):
                     self._short.setdefault(name, set()).add(model_id)
 
-    def knows(self, model_id: str) -> bool:
-        return model_id in self._ids
-
     def match(self, name: str) -> str | None:
         """The id of the one model of that name, None where there is none or more than one."""
         if name in self._ids:
@@ -101,13 +98,30 @@ def _spellings(model_id: str) -> set[str]:
     }
 
 
-def subject_of(usage: BillableUsage, names: ModelNames, profiles: Mapping[str, str]) -> Subject | Unpriced:
+def may_mean(name: str, model_id: str) -> bool:
+    """Whether a name in a log (an id, a shorter spelling, an ARN) can lead to the model in some price book.
+
+    Which other models a book holds decides whether a shorter spelling fits this one alone.
+    """
+    canonical = resolve_model(name).model_id
+    if model_id in {name, canonical}:
+        return True
+    is_foundation = resolve_model(model_id).kind is ModelKind.FOUNDATION
+    return is_foundation and _VERSION.sub("", canonical) in _spellings(model_id)
+
+
+def subject_of(
+    usage: BillableUsage,
+    names: ModelNames,
+    profiles: Mapping[str, str],
+    has_card: Callable[[str], bool],
+) -> Subject | Unpriced:
     """The model that usage is priced as; `profiles` are models of application profiles known from before.
 
     A price of the very ARN that was called goes first, so that a person can price a custom model or a
-    profile that no longer exists.
+    profile that no longer exists; `has_card` says whether an ARN has one at that moment.
     """
-    called = next((arn for arn in _arns(usage) if names.knows(arn)), None)
+    called = next((arn for arn in _arns(usage) if has_card(arn)), None)
     if called is not None:
         return Subject(called, usage.route or REGIONAL, "the ARN called")
     identity = _identity(usage)

@@ -89,7 +89,7 @@ class RateCard:
     effective_from: datetime
     source: RateSource
     rates: Mapping[RateKey, Decimal]
-    """USD per million units."""
+    """USD per million units. A manual card without rates ends the one before it: listed rates apply again."""
     listed_as: str | None = None
     """The entry of the price list that it was read from."""
     note: str | None = None
@@ -100,7 +100,7 @@ class RateCard:
         check_scope(self.scope)
         if not self.model_id or "#" in self.model_id:
             raise ValueError(f"{self.model_id!r} is no model id")
-        if not self.rates:
+        if not self.rates and self.source is not RateSource.MANUAL:
             raise ValueError(f"the card of {self.model_id} has no rate")
         for key, rate in self.rates.items():
             check_rate(rate, f"{self.model_id} {key}")

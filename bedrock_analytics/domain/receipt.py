@@ -57,7 +57,7 @@ class Receipt:
 def receipt_of(book: EffectivePriceBook, usage: BillableUsage, at: datetime) -> Receipt:
     """The receipt of usage at a moment (UTC)."""
     cost = book.cost(usage, at)
-    subject = book.subject(usage)
+    subject = book.subject(usage, at)
     model_id: str | None
     route: str | None
     if isinstance(subject, Subject):

@@ -23,12 +23,13 @@ from bedrock_analytics.domain.errors import (
     TableError,
 )
 from bedrock_analytics.domain.price import PriceBook
+from bedrock_analytics.domain.usage_event import Column
 from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.dirty_ledger import DirtyLedger
 from bedrock_analytics.jobs.find_dirty import DirtyFinder, PriceSource, unclosed_days
 from bedrock_analytics.jobs.period_pages import PeriodPages, joined_scope
 from bedrock_analytics.storage.lake import EventLake
-from bedrock_analytics.storage.price_table import PriceMeta
+from bedrock_analytics.storage.price_meta import PriceMeta
 from bedrock_analytics.storage.usage_table import (
     MAX_ERROR_TEXT,
     REMEMBERED_CHANGES,
@@ -52,6 +53,8 @@ class ComputeReport:
 
     idle: bool = False
     computed: Counter[PeriodKind] = field(default_factory=Counter)
+    missing_columns: tuple[str, ...] = ()
+    """Columns that the lake is not known to have; they were read as null."""
     queries: int = 0
     failed: list[str] = field(default_factory=list)
     parked: list[str] = field(default_factory=list)
@@ -74,6 +77,8 @@ class ComputeCost:
     now: Callable[[], datetime]
     owner: str
     new_generation: Callable[[], str]
+    missing_columns: Callable[[], Sequence[Column]] = tuple
+    """What the lake lacks, asked once at the beginning of a run; the lake reads the same."""
     learned: dict[str, str] = field(default_factory=dict)
     """Application profiles that this process has handed to the price table."""
     wanted: set[str] = field(default_factory=set)
@@ -89,16 +94,19 @@ class ComputeCost:
         started = self.now()
         lake_version = self.lake.version()
         meta = self.prices.load_meta()
-        if self._is_idle(state, lake_version, meta, started):
+        missing = tuple(column.name for column in self.missing_columns())
+        if self._is_idle(state, lake_version, meta, started) and state.checkpoint.missing_columns == missing:
             self.table.touch(state.checkpoint, started)
             return ComputeReport(
                 idle=True,
+                missing_columns=missing,
                 parked=sorted(row.what.period for row in state.dirty),
                 data_up_to=started,
                 closed_through=state.checkpoint.closed_through,
             )
         lease = self.table.acquire_lease(self.owner, started, self.settings.lease, state.lease)
         run = _Run(self, lease, self.table.state(), deadline)
+        run.report.missing_columns = missing
         try:
             return run.work(lake_version, meta, started)
         except LakeUnavailable as error:
@@ -180,6 +188,9 @@ class _Run:
         finder = DirtyFinder(self.job.lake, self.job.table, self.ledger, self.job.settings, started)
         checkpoint = self.checkpoint
         is_new = checkpoint.lake_version != lake_version
+        missing = self.report.missing_columns
+        if set(checkpoint.missing_columns) - set(missing):
+            finder.rows_with_new_columns(checkpoint)
         if is_new or not is_settled(checkpoint, self.job.settings):
             checkpoint = replace(finder.new_rows(checkpoint), lake_version=lake_version, queried_at=started)
             if is_new:
@@ -192,6 +203,7 @@ class _Run:
             price_version=meta.version,
             checked_at=started,
             data_up_to=started,
+            missing_columns=missing,
             last_error=None,
             last_error_at=None,
         )

@@ -13,7 +13,7 @@ from bedrock_analytics.domain.price import PriceBook
 from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.dirty_ledger import DirtyLedger, periods_of_hours
 from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, Arrivals, EventLake
-from bedrock_analytics.storage.price_table import PriceMeta, RepriceRequest
+from bedrock_analytics.storage.price_meta import PriceMeta, RepriceRequest
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyPeriod, UsageTable
 
 Counts = Mapping[tuple[datetime, datetime], int]
@@ -77,6 +77,18 @@ class DirtyFinder:
             watermark=watermark,
             first_day=_earliest_day(checkpoint.first_day, hours),
         )
+
+    def rows_with_new_columns(self, checkpoint: Checkpoint) -> None:
+        """Mark the hours of rows that the last run may have read before their columns were known.
+
+        Such a row was sent after the columns were confirmed, so after that run began, and its arrival lies
+        within the overlap before the watermark or later.
+        """
+        if checkpoint.watermark is None:
+            return
+        arrivals = self.lake.arrivals(bucket_of(checkpoint.watermark - self.settings.overlap))
+        hours = {hour for hour, _ in arrivals.counts}
+        self.ledger.mark(periods_of_hours(hours, self.first_open_day), "new columns", fresh=True)
 
     def price_changes(self, prices: PriceSource, requests: Sequence[RepriceRequest]) -> None:
         """Turn reprice requests into dirty periods in which the model occurs."""

@@ -19,9 +19,17 @@ from bedrock_analytics.domain.rate_card import (
 )
 from bedrock_analytics.domain.rate_key import RateKey
 from bedrock_analytics.jobs.sync_report import SyncReport
-from bedrock_analytics.storage.item_table import Delete, Key, Put, Value
-from bedrock_analytics.storage.price_codec import card_item, decimal_text, moment_text
-from bedrock_analytics.storage.price_table import CHANGE, HELD, scheduled
+from bedrock_analytics.storage.item_table import Delete, Put, Value
+from bedrock_analytics.storage.price_history import (
+    ChangeKind,
+    HeldCard,
+    PriceChange,
+    change_item,
+    held_item,
+    held_key,
+    rate_values,
+)
+from bedrock_analytics.storage.price_table import scheduled
 
 GREATEST_MOVE = 10
 """A rate that moves by more than this factor is more likely a mistake than a price."""
@@ -62,10 +70,12 @@ class Comparison:
         elif before.rates != card.rates:
             self._add_changed(before, card)
 
-    def release(self, held: Iterable[RateCard]) -> None:
+    def release(self, held: Iterable[HeldCard]) -> None:
         """Forget cards that waited for approval and are no longer listed so."""
-        listed = [card for card in held if (card.model_id, card.scope) not in self._held]
-        self.rows += [Delete(held_key(card)) for card in listed]
+        cards = [waiting.card for waiting in held]
+        self.rows += [
+            Delete(held_key(card)) for card in cards if (card.model_id, card.scope) not in self._held
+        ]
 
     def starts(self) -> dict[str, datetime]:
         """Models whose prices change, and from when."""
@@ -83,8 +93,8 @@ class Comparison:
             self.report.review.append(name)
         self.cards.append(card)
         if not self.first:
-            change = "added" if card.effective_from == BEGINNING else "more specific, review"
-            self.rows.append(Put(change_row(None, card, change, self.report.at)))
+            kind = ChangeKind.ADDED if card.effective_from == BEGINNING else ChangeKind.MORE_SPECIFIC
+            self.rows.append(Put(change_row(None, card, kind, self.report.at)))
 
     def _was_priced(self, card: RateCard) -> bool:
         """Whether calls of the card were priced until now by a less specific one.
@@ -100,15 +110,13 @@ class Comparison:
         if _moved_too_far(before.rates, card.rates):
             self._held.add((card.model_id, card.scope))
             self.report.held.append(_name(card))
-            held: dict[str, Value] = {**card_item(card), "PK": HELD, "SK": held_key(card).sk}
-            self.rows.append(
-                Put({**held, "old_rates": _texts(before.rates), "seen_at": moment_text(self.report.at)})
-            )
+            held = HeldCard(card=card, old=rate_values(before), seen_at=self.report.at)
+            self.rows.append(Put(held_item(held)))
             return
         self.report.changed.append(_name(card))
         card = scheduled(card, self.report.at)
         self.cards.append(card)
-        self.rows.append(Put(change_row(before, card, "changed")))
+        self.rows.append(Put(change_row(before, card, ChangeKind.CHANGED, self.report.at)))
 
 
 def _name(card: RateCard) -> str:
@@ -130,28 +138,20 @@ def _moved_too_far(old: Mapping[RateKey, Decimal], new: Mapping[RateKey, Decimal
     return any(a != b and max(a, b) > GREATEST_MOVE * min(a, b) for a, b in pairs)
 
 
-def _texts(rates: Mapping[RateKey, Decimal]) -> dict[str, Value]:
-    return {str(key): decimal_text(rate) for key, rate in rates.items()}
-
-
-def held_key(card: RateCard) -> Key:
-    return Key(HELD, f"{card.model_id}#{card.scope}#{card.source.value}")
-
-
-def change_row(
-    old: RateCard | None, new: RateCard, change: str, seen: datetime | None = None
-) -> dict[str, Value]:
-    """What changed: only the rates that differ."""
-    before, after = ({} if old is None else old.rates), new.rates
-    first_seen = moment_text(seen or new.effective_from)
-    return {
-        "PK": CHANGE,
-        "SK": f"{first_seen}#{new.model_id}#{new.scope}#{new.source.value}",
-        "model_id": new.model_id,
-        "scope": new.scope,
-        "first_seen": first_seen,
-        "effective_from": moment_text(new.effective_from),
-        "change": change,
-        "old": _texts({key: rate for key, rate in before.items() if after.get(key) != rate}),
-        "new": _texts({key: rate for key, rate in after.items() if before.get(key) != rate}),
-    }
+def change_row(old: RateCard | None, new: RateCard, kind: ChangeKind, seen: datetime) -> dict[str, Value]:
+    """What a list changed: only the rates that differ."""
+    before, after = rate_values(old), rate_values(new)
+    return change_item(
+        PriceChange(
+            kind=kind,
+            seen_at=seen,
+            effective_from=new.effective_from,
+            source=new.source.value,
+            model_id=new.model_id,
+            scope=new.scope,
+            old={key: rate for key, rate in before.items() if after.get(key) != rate},
+            new={key: rate for key, rate in after.items() if before.get(key) != rate},
+            changed_by=new.changed_by,
+            note=new.note,
+        )
+    )

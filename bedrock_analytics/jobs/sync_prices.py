@@ -8,6 +8,7 @@ nothing: the old prices stay in force, and the report in META says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -20,13 +21,14 @@ from bedrock_analytics.jobs.price_comparison import (
     card_key,
     cards_in_force,
     change_row,
-    held_key,
 )
 from bedrock_analytics.jobs.sync_report import SyncReport, SyncStatus
 from bedrock_analytics.storage.bundled_prices import ListDocument, bundled_list, supplement
 from bedrock_analytics.storage.item_table import Delete, Put
+from bedrock_analytics.storage.price_history import ChangeKind, held_key
 from bedrock_analytics.storage.price_list import PriceList, read_price_list
-from bedrock_analytics.storage.price_table import ListInfo, PriceMeta, PriceTable, RepriceRequest, scheduled
+from bedrock_analytics.storage.price_meta import ListInfo, PriceMeta, RepriceRequest
+from bedrock_analytics.storage.price_table import PriceTable, scheduled
 
 _LEAST_KNOWN = 20
 _LEAST_SHARE = Decimal("0.5")
@@ -63,15 +65,29 @@ def is_due(meta: PriceMeta, now: datetime) -> bool:
     return bool(untried) or now - meta.price_list.checked_at >= SYNC_EVERY
 
 
-def approve_held(table: PriceTable, model_id: str, scope: str, now: datetime) -> RateCard | None:
+def approve_held(
+    table: PriceTable,
+    model_id: str,
+    scope: str,
+    now: datetime,
+    *,
+    changed_by: str | None = None,
+    note: str | None = None,
+) -> RateCard | None:
     """Put a card that waited for approval in force from now on; None where none waits."""
-    waiting = [card for card in table.held() if (card.model_id, card.scope) == (model_id, scope)]
+    waiting = [
+        held.card for held in table.held() if (held.card.model_id, held.card.scope) == (model_id, scope)
+    ]
     if not waiting:
         return None
-    card = scheduled(waiting[0], now.replace(microsecond=0))
+    now = now.replace(microsecond=0)
+    card = replace(scheduled(waiting[0], now), changed_by=changed_by, note=note)
     request = table.request(model_id, card.effective_from, None, "price approved")
     known = cards_in_force(table.cards(), now).get(card_key(card))
-    also: list[Put | Delete] = [Delete(held_key(card)), Put(change_row(known, card, "approved"))]
+    also: list[Put | Delete] = [
+        Delete(held_key(card)),
+        Put(change_row(known, card, ChangeKind.APPROVED, now)),
+    ]
     table.put_cards([card], [request], also=also)
     return card
 

@@ -9,7 +9,7 @@ Partitions:
 - `CARD` rate cards, sorted by model, scope, moment and source (`price_codec`)
 - `DISCOUNT` negotiated percentages
 - `PROFILE` application inference profiles and their models, kept after a profile is deleted
-- `CHANGE` what syncs changed: old, new, first seen; `HELD` listed cards that wait for approval
+- `CHANGE` what syncs and people changed: old, new, when, by whom; `HELD` listed cards that wait for approval
 
 A change of prices is written together with a new version and a request to reprice, in one atomic group.
 One too large for a group is announced in `UNFINISHED` first, so that an interrupted one is made up for.
@@ -21,7 +21,6 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
 
 from bedrock_analytics.domain.errors import ConditionFailed, TableUnavailable
 from bedrock_analytics.domain.price_book import EffectivePriceBook
@@ -45,23 +44,35 @@ from bedrock_analytics.storage.price_codec import (
     discount_item,
     discount_key,
     moment_text,
-    optional_text,
-    parse_moment,
     read_card,
     read_discount,
 )
+from bedrock_analytics.storage.price_history import (
+    CHANGE,
+    HELD,
+    HeldCard,
+    PriceChange,
+    read_change,
+    read_held,
+)
+from bedrock_analytics.storage.price_meta import (
+    META,
+    PRICE_VERSION,
+    REPRICE,
+    SYNC,
+    SYNC_TRIED,
+    SYNC_WANTED,
+    UNFINISHED,
+    ListInfo,
+    PriceMeta,
+    RepriceRequest,
+    list_item,
+    read_meta,
+    request_item,
+    version_of,
+)
 
-META = "META"
-PRICE_VERSION = "PRICE_VERSION"
-REPRICE = "REPRICE#"
-LIST = "LIST"
-SYNC = "SYNC"
-SYNC_WANTED = "SYNC_WANTED"
-SYNC_TRIED = "SYNC_TRIED"
-UNFINISHED = "UNFINISHED"
 PROFILE = "PROFILE"
-CHANGE = "CHANGE"
-HELD = "HELD"
 
 _VERSION_KEY = Key(META, PRICE_VERSION)
 _UNFINISHED_KEY = Key(META, UNFINISHED)
@@ -73,41 +84,12 @@ MAX_WANTED = 100
 """Models without a price that META names; it is read by every L2 run and has to stay small."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepriceRequest:
-    """Hours whose prices changed: [start, end), open where `end` is None, of one model or of all (None)."""
+@dataclass(frozen=True, slots=True)
+class PriceWrites:
+    """What a change of prices writes, and the hours that it has computed again."""
 
-    model_id: str | None
-    start: datetime
-    end: datetime | None
-    reason: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListInfo:
-    """Which price list is in force."""
-
-    date: str
-    """ISO day that the list dates from."""
-    origin: str
-    """Where it came from: the bundled snapshot, an address or a file."""
-    checked_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceMeta:
-    """What one read of META tells."""
-
-    version: str
-    reprices: tuple[RepriceRequest, ...]
-    price_list: ListInfo | None
-    sync_report: Mapping[str, Value] | None
-    wanted_models: tuple[str, ...]
-    """Models that L2 met without a price."""
-    tried_models: tuple[str, ...]
-    """Those of them that a sync has looked for."""
-    unfinished: bool
+    writes: Sequence[Put | Delete]
+    requests: Sequence[RepriceRequest]
 
 
 class PriceTable:
@@ -122,19 +104,11 @@ class PriceTable:
     def load_meta(self) -> PriceMeta:
         """Version, pending reprice requests and the state of the list: one query."""
         rows = {str(item["SK"]): item for item in self._table.query(META, consistent=True)}
-        return PriceMeta(
-            version=str(_version(rows.get(PRICE_VERSION))),
-            reprices=tuple(_read_request(item) for key, item in rows.items() if key.startswith(REPRICE)),
-            price_list=_read_list(rows.get(LIST)),
-            sync_report=rows.get(SYNC),
-            wanted_models=_models(rows.get(SYNC_WANTED)),
-            tried_models=_models(rows.get(SYNC_TRIED)),
-            unfinished=UNFINISHED in rows,
-        )
+        return read_meta(rows)
 
     def load_book(self) -> EffectivePriceBook:
         """Every card, discount and learned profile, under the version read before them."""
-        version = _version(self._table.get(_VERSION_KEY, consistent=True))
+        version = version_of(self._table.get(_VERSION_KEY, consistent=True))
         return EffectivePriceBook(
             self.cards(), version=str(version), discounts=self.discounts(), profiles=self.profiles()
         )
@@ -151,14 +125,15 @@ class PriceTable:
         rows = self._table.query(PROFILE, consistent=True)
         return {str(item["SK"]): str(item["profile_model_id"]) for item in rows}
 
-    def held(self) -> list[RateCard]:
+    def held(self) -> list[HeldCard]:
         """Listed cards that moved too far to be believed unseen."""
-        return [read_card(item) for item in self._table.query(HELD)]
+        return [read_held(item) for item in self._table.query(HELD, consistent=True)]
 
-    def changes(self, *, newest: int = 100) -> list[dict[str, Value]]:
-        """What syncs changed, newest first: model_id, scope, first_seen, change, old and new rates."""
-        rows = self._table.query(CHANGE, descending=True)
-        return [item for item, _ in zip(rows, range(newest), strict=False)]
+    def changes(self, *, model_id: str | None = None, newest: int = 100) -> list[PriceChange]:
+        """What syncs and people changed, newest first; of one model where it is given."""
+        rows = self._table.query(CHANGE, descending=True, consistent=True)
+        wanted = (item for item in rows if model_id is None or item.get("model_id") == model_id)
+        return [read_change(item) for item, _ in zip(wanted, range(newest), strict=False)]
 
     # -- prices
 
@@ -192,32 +167,75 @@ class PriceTable:
         """Make up for a large write that was interrupted: a new version, and everything is repriced."""
         self._change([Delete(_UNFINISHED_KEY)], [self.reprice_all("an interrupted change of prices")])
 
-    def put_manual(self, card: RateCard) -> None:
-        """Enter a price by hand; it replaces one of the same model, scope and moment."""
+    def change(self, decide: Callable[[], PriceWrites]) -> None:
+        """Write what `decide` says, with requests and the next version, all or none.
+
+        `decide` reads the table after the version. Every change of prices moves the version, so what it
+        has read still holds when its writes are done; else it is asked again. What it raises is raised.
+        TableUnavailable where others keep changing the version.
+        """
+        for _ in range(_ATTEMPTS):
+            known = self._table.get(_VERSION_KEY, consistent=True)
+            version = version_of(known)
+            decided = decide()
+            item: Item = {"PK": META, "SK": PRICE_VERSION, "version": version + 1}
+            condition: Condition = Absent() if known is None else Equals("version", version)
+            requests = [Put(request_item(request)) for request in decided.requests]
+            try:
+                self._table.write_together([*decided.writes, *requests, Put(item, condition)])
+            except ConditionFailed:
+                continue
+            return
+        raise TableUnavailable(f"the price version changed {_ATTEMPTS} times while a price was written")
+
+    def manual_writes(
+        self, card: RateCard, reason: str, *, deletes: bool = False, also: Sequence[Put | Delete] = ()
+    ) -> PriceWrites:
+        """What putting or deleting a card entered by hand writes; for `change`.
+
+        It prices calls until the next one of its model and scope. The first card of a model, and the
+        deletion of its last one, decide which names mean the model, whenever a call was made.
+        """
         if card.source is not RateSource.MANUAL:
             raise ValueError("a price entered by hand has the source manual")
-        self.put_cards([card], self._requests(card, "price entered"))
+        cards = [other for other in self.cards() if other.model_id == card.model_id]
+        others = [other for other in cards if card_of(other) != card_of(card)]
+        later = (
+            other.effective_from
+            for other in others
+            if (other.scope, other.source) == (card.scope, card.source)
+            and other.effective_from > card.effective_from
+        )
+        start, end = (card.effective_from, min(later, default=None)) if others else (BEGINNING, None)
+        write = Delete(card_of(card)) if deletes else Put(card_item(card))
+        return PriceWrites([write, *also], [self.request(card.model_id, start, end, reason)])
 
-    def delete_manual(self, model_id: str, scope: str, effective_from: datetime) -> bool:
-        """Take back a price entered by hand; False where there is none."""
-        key = card_key(model_id, scope, effective_from, RateSource.MANUAL)
-        item = self._table.get(key, consistent=True)
-        if item is None:
-            return False
-        self._change([Delete(key)], self._requests(read_card(item), "price deleted"))
-        return True
+    def discount_writes(
+        self, discount: Discount, reason: str, *, deletes: bool = False, also: Sequence[Put | Delete] = ()
+    ) -> PriceWrites:
+        """What putting or deleting a discount writes; for `change`.
 
-    def put_discount(self, discount: Discount) -> None:
-        """Enter a discount; it replaces one of the same account, model and moment."""
-        self._change([Put(discount_item(discount))], [self._discount_request(discount, "discount entered")])
-
-    def delete_discount(self, discount: Discount) -> bool:
-        """Take back a discount; False where there is none."""
+        It applies until the next one of its account and model.
+        """
         key = discount_key(discount)
-        if self._table.get(key, consistent=True) is None:
-            return False
-        self._change([Delete(key)], [self._discount_request(discount, "discount deleted")])
-        return True
+        later = (
+            other.effective_from
+            for other in self.discounts()
+            if (other.account_id, other.model_id) == (discount.account_id, discount.model_id)
+            and other.effective_from > discount.effective_from
+        )
+        request = self.request(
+            discount.model_id,
+            discount.effective_from,
+            min(later, default=None),
+            reason,
+            account_id=discount.account_id,
+        )
+        return PriceWrites([Delete(key) if deletes else Put(discount_item(discount)), *also], [request])
+
+    def put_manual(self, card: RateCard) -> None:
+        """Enter a price by hand; it replaces one of the same model, scope and moment."""
+        self.change(lambda: self.manual_writes(card, "price entered"))
 
     def learn_profiles(self, found: Mapping[str, str]) -> dict[str, str]:
         """Remember models of application profiles; returns what is new, whose hours are then repriced."""
@@ -231,10 +249,23 @@ class PriceTable:
     # -- repricing
 
     def request(
-        self, model_id: str | None, start: datetime, end: datetime | None, reason: str
+        self,
+        model_id: str | None,
+        start: datetime,
+        end: datetime | None,
+        reason: str,
+        *,
+        account_id: str | None = None,
     ) -> RepriceRequest:
         """A new request, not written yet."""
-        return RepriceRequest(model_id=model_id, start=start, end=end, reason=reason, id=self._new_id())
+        return RepriceRequest(
+            model_id=model_id,
+            start=start,
+            end=end,
+            reason=reason,
+            id=self._new_id(),
+            account_id=account_id,
+        )
 
     def reprice_all(self, reason: str) -> RepriceRequest:
         """A request for every model and hour, not written yet."""
@@ -242,7 +273,7 @@ class PriceTable:
 
     def put_request(self, request: RepriceRequest) -> None:
         """Ask L2 to compute hours again though no price changed."""
-        self._table.put_many([_request_item(request)])
+        self._table.put_many([request_item(request)])
 
     def take_reprice(self, request: RepriceRequest, /) -> None:
         """Remove a request whose hours are marked, unless it was replaced or taken meanwhile."""
@@ -259,13 +290,7 @@ class PriceTable:
     ) -> None:
         """Say which list is in force, how the sync went, and which wanted models it looked for."""
         rows: list[Item] = [
-            {
-                "PK": META,
-                "SK": LIST,
-                "date": info.date,
-                "origin": info.origin,
-                "checked_at": moment_text(info.checked_at),
-            },
+            list_item(info),
             {**report, "PK": META, "SK": SYNC},
         ]
         if tried_models:
@@ -284,90 +309,24 @@ class PriceTable:
 
     # -- parts
 
-    def _requests(self, card: RateCard, reason: str) -> list[RepriceRequest]:
-        """Hours that a manual card prices: until the next one of its key; profiles of the model with it."""
-        later = (
-            other.effective_from
-            for other in self.cards_of(card.model_id, card.scope)
-            if other.source is RateSource.MANUAL and other.effective_from > card.effective_from
-        )
-        end = min(later, default=None)
-        profiles = [arn for arn, model in self.profiles().items() if _names(model, card.model_id)]
-        return [
-            self.request(model, card.effective_from, end, reason)
-            for model in (card.model_id, *profiles[: _GROUP_LIMIT // 2])
-        ]
-
     def cards_of(self, model_id: str, scope: str) -> list[RateCard]:
         """Cards of one model and scope."""
         prefix = f"{model_id}#{scope}#"
         rows = self._table.query(CARD, start=prefix, end=prefix + "~", consistent=True)
         return [read_card(item) for item in rows]
 
-    def _discount_request(self, discount: Discount, reason: str) -> RepriceRequest:
-        return self.request(discount.model_id, discount.effective_from, None, reason)
+    def new_id(self) -> str:
+        """A text that no other row of this table has in its key."""
+        return self._new_id()
 
     def _change(self, writes: Sequence[Put | Delete], requests: Sequence[RepriceRequest]) -> None:
-        """Writes, requests and the next version, all or none; tried again where another writer was faster."""
-        puts = [Put(_request_item(request)) for request in requests]
-        for _ in range(_ATTEMPTS):
-            known = self._table.get(_VERSION_KEY, consistent=True)
-            version = _version(known)
-            item: Item = {"PK": META, "SK": PRICE_VERSION, "version": version + 1}
-            condition: Condition = Absent() if known is None else Equals("version", version)
-            try:
-                self._table.write_together([*writes, *puts, Put(item, condition)])
-            except ConditionFailed:
-                continue
-            return
-        raise TableUnavailable(f"the price version changed {_ATTEMPTS} times while a price was written")
+        """Writes that depend on nothing read."""
+        self.change(lambda: PriceWrites(writes, requests))
 
 
-def _version(item: Item | None) -> int:
-    return 0 if item is None else cast("int", item["version"])
-
-
-def _request_item(request: RepriceRequest) -> dict[str, Value]:
-    item: dict[str, Value] = {
-        "PK": META,
-        "SK": REPRICE + request.id,
-        "start": moment_text(request.start),
-        "reason": request.reason,
-    }
-    if request.model_id is not None:
-        item["model_id"] = request.model_id
-    if request.end is not None:
-        item["end"] = moment_text(request.end)
-    return item
-
-
-def _read_request(item: Item) -> RepriceRequest:
-    end = item.get("end")
-    return RepriceRequest(
-        model_id=optional_text(item, "model_id"),
-        start=parse_moment(item["start"]),
-        end=None if end is None else parse_moment(end),
-        reason=str(item["reason"]),
-        id=str(item["SK"]).removeprefix(REPRICE),
-    )
-
-
-def _read_list(item: Item | None) -> ListInfo | None:
-    if item is None:
-        return None
-    return ListInfo(
-        date=str(item["date"]), origin=str(item["origin"]), checked_at=parse_moment(item["checked_at"])
-    )
-
-
-def _models(item: Item | None) -> tuple[str, ...]:
-    models = None if item is None else item["models"]
-    return tuple(str(model) for model in models) if isinstance(models, list) else ()
-
-
-def _names(profile_model_id: str, model_id: str) -> bool:
-    """Whether a profile stands for the model: its id ends so, after a geography prefix or none."""
-    return profile_model_id == model_id or profile_model_id.endswith(f".{model_id}")
+def card_of(card: RateCard) -> Key:
+    """Where a card is stored."""
+    return card_key(card.model_id, card.scope, card.effective_from, card.source)
 
 
 def scheduled(card: RateCard, effective_from: datetime) -> RateCard:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bedrock_analytics.domain.price import BillableUsage, Cost, CostLine, PriceStatus
-from bedrock_analytics.storage.price_table import PriceMeta, RepriceRequest
+from bedrock_analytics.storage.price_meta import PriceMeta, RepriceRequest
 
 
 @dataclass(frozen=True)

@@ -472,7 +472,7 @@ def test_an_arn_with_a_price_of_its_own_is_regional_unless_a_route_is_logged() -
     prices = book(card(arn, source=RateSource.MANUAL, input="2"))
 
     subjects = [
-        prices.subject(usage(model_id=arn, logged_model_id=arn, route=route)) for route in (None, "us")
+        prices.subject(usage(model_id=arn, logged_model_id=arn, route=route), NOON) for route in (None, "us")
     ]
 
     assert [subject.route for subject in subjects if not isinstance(subject, Unpriced)] == ["regional", "us"]

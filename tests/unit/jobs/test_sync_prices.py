@@ -13,6 +13,7 @@ from bedrock_analytics.jobs.price_comparison import cards_in_force
 from bedrock_analytics.jobs.sync_prices import approve_held, is_due, seed_prices, sync_prices
 from bedrock_analytics.jobs.sync_report import SyncReport, SyncStatus
 from bedrock_analytics.storage.bundled_prices import ListDocument, bundled_list
+from bedrock_analytics.storage.price_history import ChangeKind, PriceChange
 from bedrock_analytics.storage.price_table import PriceTable
 from tests.fakes.memory_table import InterruptedTable, MemoryTable
 from tests.pricing.books import NOON, ask, card, rates_of
@@ -142,15 +143,16 @@ def test_only_a_changed_rate_makes_a_card_from_the_time_of_the_sync_on(table: Pr
     (request,) = table.load_meta().reprices
     assert (request.model_id, request.start, request.end) == (MODEL, LATER, None)
     (change,) = table.changes()
-    assert {name: value for name, value in change.items() if name not in {"PK", "SK"}} == {
-        "model_id": MODEL,
-        "scope": BASE,
-        "first_seen": "2026-12-01T12:00:00Z",
-        "effective_from": "2026-12-01T12:00:00Z",
-        "change": "changed",
-        "old": {"input": "1"},
-        "new": {"input": "2"},
-    }
+    assert change == PriceChange(
+        kind=ChangeKind.CHANGED,
+        seen_at=LATER,
+        effective_from=LATER,
+        source="litellm",
+        model_id=MODEL,
+        scope=BASE,
+        old={"input": Decimal(1)},
+        new={"input": Decimal(2)},
+    )
 
 
 def test_the_clock_of_a_sync_is_cut_to_the_second(table: PriceTable) -> None:
@@ -170,7 +172,7 @@ def test_a_model_that_was_unpriced_is_priced_for_all_time(table: PriceTable) -> 
 
     assert (report.added, report.review) == (["amazon.new base"], [])
     assert input_rate(table, timedelta(days=-3000), "amazon.new") == 3
-    assert [change["change"] for change in table.changes()] == ["added"]
+    assert [change.kind for change in table.changes()] == [ChangeKind.ADDED]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_a_rate_that_moves_more_than_tenfold_is_held_for_approval(table: PriceTa
 
     assert (report.held, report.changed) == ([f"{MODEL} base"], [])
     assert input_rate(table, timedelta(days=7)) == 1
-    assert [held.model_id for held in table.held()] == [MODEL]
+    assert [held.card.model_id for held in table.held()] == [MODEL]
     row = table.load_meta().sync_report
     assert row is not None
     assert (row["held"], row["held_cards"]) == (1, [f"{MODEL} base"])
@@ -259,7 +261,7 @@ def test_a_rate_that_moves_more_than_tenfold_is_held_for_approval(table: PriceTa
     assert (table.held(), approve_held(table, MODEL, BASE, LATER)) == ([], None)
     assert input_rate(table, timedelta(days=8, seconds=-1)) == 1
     assert input_rate(table, timedelta(days=8)) == Decimal(str(rate))
-    assert table.changes()[0]["change"] == "approved"
+    assert table.changes()[0].kind is ChangeKind.APPROVED
     assert sync(table, moved, timedelta(days=9)).held == []
 
 

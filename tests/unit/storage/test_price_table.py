@@ -19,7 +19,8 @@ from bedrock_analytics.embedded.sqlite_table import SQLiteTable
 from bedrock_analytics.storage.item_table import Delete, Item, ItemTable, Key, Put, Value
 from bedrock_analytics.storage.metered_table import MeteredTable
 from bedrock_analytics.storage.price_codec import card_item, discount_item, read_card, read_discount
-from bedrock_analytics.storage.price_table import PriceTable, RepriceRequest
+from bedrock_analytics.storage.price_meta import RepriceRequest
+from bedrock_analytics.storage.price_table import PriceTable, PriceWrites
 from tests.fakes.memory_table import MemoryTable
 from tests.pricing.books import NOON, ask, card, rates_of
 
@@ -129,7 +130,7 @@ def test_a_manual_price_comes_with_a_new_version_and_a_request_to_reprice(table:
 
     meta = table.load_meta()
     book = table.load_book()
-    assert (meta.version, meta.reprices) == ("1", (request(),))
+    assert (meta.version, meta.reprices) == ("1", (request(start=BEGINNING),))
     assert (book.version, book.cards) == ("1", (manual(input="2"),))
     assert rates_of(ask(book, MODEL, {"input": 1})) == {"input": Decimal(2)}
 
@@ -152,42 +153,33 @@ def test_only_prices_entered_by_hand_are_put_as_manual(table: PriceTable) -> Non
 
 
 def test_the_hours_of_a_manual_price_end_where_the_next_one_begins(table: PriceTable) -> None:
+    table.put_cards([card(MODEL, input="1")], [])
     table.put_manual(manual(100, input="3"))
     table.put_manual(manual(50, input="2"))
     table.put_manual(card(MODEL, "geo:us", since=NOON, source=RateSource.MANUAL, input="9"))
 
-    ends = {made.id: made.end for made in table.load_meta().reprices}
-    assert ends == {"id-1": None, "id-2": NOON + 100 * SECOND, "id-3": None}
+    ends = {made.id: (made.start, made.end) for made in table.load_meta().reprices}
+    assert ends == {
+        "id-1": (NOON + 100 * SECOND, None),
+        "id-2": (NOON + 50 * SECOND, NOON + 100 * SECOND),
+        "id-3": (NOON, None),
+    }
 
 
-def test_deleting_a_manual_price_brings_back_what_was_below_it(table: PriceTable) -> None:
-    table.put_cards([card(MODEL, input="1")], [])
-    table.put_manual(manual(input="2"))
+def test_the_first_card_of_a_model_and_the_end_of_its_last_one_concern_all_time(table: PriceTable) -> None:
+    table.put_manual(manual(100, input="3"))
+    table.put_manual(manual(50, input="2"))
+    table.change(lambda: table.manual_writes(manual(50, input="2"), "price deleted", deletes=True))
+    table.change(lambda: table.manual_writes(manual(100, input="3"), "price deleted", deletes=True))
 
-    assert table.delete_manual(MODEL, BASE, NOON) is True
-    assert table.delete_manual(MODEL, BASE, NOON) is False
-
-    assert rates_of(ask(table.load_book(), MODEL, {"input": 1})) == {"input": Decimal(1)}
-    meta = table.load_meta()
-    assert meta.version == "3"
-    assert [made.reason for made in meta.reprices] == ["price entered", "price deleted"]
-
-
-def test_a_listed_card_is_not_deleted_as_a_manual_one(table: PriceTable) -> None:
-    table.put_cards([card(MODEL, input="1")], [])
-
-    assert table.delete_manual(MODEL, BASE, BEGINNING) is False
-    assert table.cards() == [card(MODEL, input="1")]
-
-
-def test_profiles_of_a_model_are_repriced_with_it(table: PriceTable) -> None:
-    table.learn_profiles({ARN: f"us.{MODEL}", f"{ARN}2": "us.amazon.another"})
-    for made in table.load_meta().reprices:
-        table.take_reprice(made)
-
-    table.put_manual(manual(input="2"))
-
-    assert [made.model_id for made in table.load_meta().reprices] == [MODEL, ARN]
+    spans = {made.id: (made.start, made.end) for made in table.load_meta().reprices}
+    assert spans == {
+        "id-1": (BEGINNING, None),
+        "id-2": (NOON + 50 * SECOND, NOON + 100 * SECOND),
+        "id-3": (NOON + 50 * SECOND, NOON + 100 * SECOND),
+        "id-4": (BEGINNING, None),
+    }
+    assert table.cards() == []
 
 
 def test_a_learned_profile_is_kept_and_its_hours_are_repriced_once(table: PriceTable) -> None:
@@ -202,21 +194,40 @@ def test_a_learned_profile_is_kept_and_its_hours_are_repriced_once(table: PriceT
     assert rates_of(ask(table.load_book(), ARN, {"input": 1})) == {"input": Decimal(1)}
 
 
-def test_a_discount_changes_version_and_hours_like_a_price(table: PriceTable) -> None:
+def test_a_discount_concerns_its_account_and_model_until_the_next_one(table: PriceTable) -> None:
     discount = Discount(percent=Decimal(10), effective_from=NOON, account_id="A", note="EDP")
+    later = replace(discount, effective_from=NOON + 60 * SECOND, percent=Decimal(12))
 
-    table.put_discount(discount)
-    assert table.discounts() == [discount]
-    assert table.load_book().discounts == (discount,)
-    assert table.delete_discount(discount) is True
-    assert table.delete_discount(discount) is False
+    table.change(lambda: table.discount_writes(later, "discount entered"))
+    table.change(lambda: table.discount_writes(replace(discount, model_id=MODEL), "discount entered"))
+    table.change(lambda: table.discount_writes(discount, "discount entered"))
 
-    meta = table.load_meta()
-    assert (meta.version, table.discounts()) == ("2", [])
-    assert [(made.model_id, made.start, made.reason) for made in meta.reprices] == [
-        (None, NOON, "discount entered"),
-        (None, NOON, "discount deleted"),
-    ]
+    assert table.load_book().discounts == tuple(table.discounts())
+    assert table.load_meta().version == "3"
+    assert table.load_meta().reprices == (
+        request(
+            id="id-1", model_id=None, account_id="A", start=NOON + 60 * SECOND, reason="discount entered"
+        ),
+        request(id="id-2", account_id="A", reason="discount entered"),
+        request(id="id-3", model_id=None, account_id="A", end=NOON + 60 * SECOND, reason="discount entered"),
+    )
+
+
+def test_a_decision_is_made_anew_where_the_prices_changed_meanwhile() -> None:
+    table = PriceTable(MemoryTable())
+    seen: list[int] = []
+
+    def decide() -> PriceWrites:
+        seen.append(len(table.cards()))
+        if len(seen) == 1:
+            table.put_manual(manual(1, input="9"))
+        return table.manual_writes(manual(input="2"), "price entered")
+
+    table.change(decide)
+
+    assert seen == [0, 1]
+    assert table.load_meta().version == "2"
+    assert len(table.cards()) == 2
 
 
 def test_a_taken_request_is_gone_and_taking_it_again_is_no_error(table: PriceTable) -> None:
