@@ -21,10 +21,10 @@ METRICS: Final[Mapping[FunctionName, tuple[str, ...]]] = {
     FunctionName.PARSE_LOG: ("ParsedCalls", "RejectedLines"),
     FunctionName.COMPUTE_COST: (
         "DataAgeSeconds",
+        "MissingColumns",
         "MonthCost",
         "MonthCostForecast",
         "ParkedPeriods",
-        "RemainingPeriods",
     ),
     FunctionName.SYNC_PRICING: ("PriceSyncFailed",),
 }
@@ -63,7 +63,7 @@ def log_alarms(names: DeploymentNames) -> list[Alarm]:
         _messages(names.event_dead_letters, "event-dead-letters", "Events of log objects were not queued"),
         Alarm(
             part="log-queue-age",
-            description="Log objects wait for an hour: parse_log fails, or a backfill is larger than it can do",
+            description="Log objects wait for an hour: parse_log fails, or a backfill is under way",
             namespace="AWS/SQS",
             metric="ApproximateAgeOfOldestMessage",
             dimensions={"QueueName": names.log_queue},
@@ -135,6 +135,13 @@ def _function_alarms(names: HubNames, compute_interval_seconds: int) -> list[Ala
             "ParkedPeriods",
             part="parked-periods",
             description="Hours or days failed three times and are left out: the dashboard names them",
+            statistic="Maximum",
+        ),
+        _own(
+            FunctionName.COMPUTE_COST,
+            "MissingColumns",
+            part="missing-columns",
+            description="The lake lacks columns of this version: run `bedrock-analytics migrate`",
             statistic="Maximum",
         ),
         _own(
@@ -228,9 +235,9 @@ class Alarms(pulumi.ComponentResource):
         topic = aws.sns.Topic(f"{name}-topic", name=names.alarm_topic, opts=child)
         policy = policies.alarm_topic(names.arn("sns", names.alarm_topic), names.account)
         aws.sns.TopicPolicy(f"{name}-topic-policy", arn=topic.arn, policy=as_json(policy), opts=child)
-        for number, address in enumerate(args.emails, 1):
+        for address in args.emails:
             aws.sns.TopicSubscription(
-                f"{name}-email-{number}", topic=topic.arn, protocol="email", endpoint=address, opts=child
+                f"{name}-email-{address}", topic=topic.arn, protocol="email", endpoint=address, opts=child
             )
         return topic
 

@@ -98,7 +98,7 @@ class EventLake(pulumi.ComponentResource):
             create_database_default_permissions=anyone,
             create_table_default_permissions=anyone,
             allow_full_table_external_data_access="True",
-            # Glue cannot update a federated catalog: a difference would replace it, and with it others' access.
+            # Glue cannot update a federated catalog: any difference would replace it, for everybody.
             opts=data_options(
                 self,
                 protect=args.protect,
