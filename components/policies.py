@@ -43,6 +43,12 @@ _QUERY: Final = (
     "athena:StartQueryExecution",
     "athena:StopQueryExecution",
 )
+_TAKE_MESSAGES: Final = (
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+)
 _READ_LAKE: Final = (
     "s3tables:GetNamespace",
     "s3tables:GetTable",
@@ -57,6 +63,8 @@ _READ_CATALOG: Final = (
     "glue:GetTable",
     "glue:GetTables",
 )
+COLUMNS_PARTITION: Final = "SCHEMA"
+"""The one partition of the usage table that spokes may read: which columns the lake has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,27 +79,12 @@ class LogAccess:
     keep_rejected: bool = True
 
 
-def parse_log(
-    names: DeploymentNames,
-    logs: LogAccess,
-    *,
-    stream_arn: str | None = None,
-    write_role_arn: str | None = None,
-) -> Document:
-    """`parse_log` of a hub, which puts on the stream, or of a spoke, which assumes the hub's role."""
+def parse_log(names: DeploymentNames, logs: LogAccess, writes: Sequence[Statement]) -> Document:
+    """`parse_log`; `writes` is `write_events` in a hub and `act_as_writer` in a spoke."""
     bucket = names.bucket_arn(logs.bucket)
     statements = [
         allow("ReadLogs", ["s3:GetObject"], [f"{bucket}/{logs.records_prefix}*"]),
-        allow(
-            "TakeMessages",
-            [
-                "sqs:ChangeMessageVisibility",
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-                "sqs:ReceiveMessage",
-            ],
-            [names.queue_arn(names.log_queue)],
-        ),
+        allow("TakeMessages", _TAKE_MESSAGES, [names.queue_arn(names.log_queue)]),
         allow(
             "ResolveProfiles",
             ["bedrock:GetInferenceProfile"],
@@ -102,16 +95,25 @@ def parse_log(
         statements.append(allow("KeepRejectedLines", ["s3:PutObject"], [f"{bucket}/{REJECTED_PREFIX}*"]))
     if logs.kms_key_arns:
         statements.append(allow("UseLogKeys", ["kms:Decrypt", "kms:GenerateDataKey"], logs.kms_key_arns))
-    if stream_arn is not None:
-        statements.append(put_records(stream_arn))
-    if write_role_arn is not None:
-        statements.append(allow("ActAsWriter", ["sts:AssumeRole"], [write_role_arn]))
-    return document(*statements)
+    return document(*statements, *writes)
 
 
-def put_records(stream_arn: str) -> Statement:
-    """What SpokeWriteRole may do, and all it may."""
-    return allow("PutRecords", ["firehose:PutRecordBatch"], [stream_arn])
+def write_events(hub: HubNames) -> list[Statement]:
+    """What whoever writes events may do, a spoke's role included: put records, ask for the lake's columns."""
+    return [
+        allow("PutRecords", ["firehose:PutRecordBatch"], [hub.stream_arn]),
+        allow(
+            "ReadColumns",
+            ["dynamodb:GetItem"],
+            [hub.table_arn(hub.usage_table)],
+            {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [COLUMNS_PARTITION]}},
+        ),
+    ]
+
+
+def act_as_writer(write_role_arn: str) -> list[Statement]:
+    """What `parse_log` of a spoke may do in the hub: what the hub's role for it may."""
+    return [allow("ActAsWriter", ["sts:AssumeRole"], [write_role_arn])]
 
 
 def compute_cost(names: HubNames) -> Document:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.errors import ConfigurationError
@@ -18,12 +17,10 @@ if TYPE_CHECKING:
     from bedrock_analytics.jobs.reconcile import Reconciler
 
 logger = Logger(service="aggregate_stats")
-metrics = Metrics(namespace="BedrockAnalytics", service="aggregate_stats")
 
 BACKFILL = "backfill"
 
 
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Mark what must be computed again.
 
@@ -31,10 +28,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     again; `{"day": "2026-03-10"}`, `{"month": "2026-03"}` or `{"first": …, "last": …}` (days, both
     included) ask for a backfill. ConfigurationError for any other event.
     """
-    metrics.add_metric("MarkedPeriods", MetricUnit.Count, 0)  # an event that fails is a zero, not a gap
     reconciler = wiring.computing().reconciler
     marked = _marked(event, reconciler)
-    metrics.add_metric("MarkedPeriods", MetricUnit.Count, len(marked))
     logger.info("periods marked", extra={"periods": marked})
     return {"marked": marked}
 

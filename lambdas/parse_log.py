@@ -54,15 +54,11 @@ def _parse(record: SQSRecord, dependencies: wiring.ParseLog) -> None:
                 "object passed over", extra={"object": log_object.source, "why": "outside the log prefix"}
             )
             continue
-        summary = parse_object(log_object, dependencies.stream, dependencies.tools)
-        _report(log_object.source, summary, is_hub=settings.write_role is None)
+        _report(log_object.source, parse_object(log_object, dependencies.stream, dependencies.tools))
 
 
-def _report(source: str, summary: ParseSummary, *, is_hub: bool) -> None:
-    """Tell what became of every line; a spoke sends two metrics, because each costs in each account."""
+def _report(source: str, summary: ParseSummary) -> None:
+    """Tell what became of every line; of metrics only two, because each costs in each account."""
     logger.info("object parsed", extra={"object": source, "summary": summary.as_json()})
     metrics.add_metric("ParsedCalls", MetricUnit.Count, summary.events)
     metrics.add_metric("RejectedLines", MetricUnit.Count, summary.rejected)
-    if is_hub:
-        metrics.add_metric("LogLines", MetricUnit.Count, summary.lines)
-        metrics.add_metric("SkippedLines", MetricUnit.Count, summary.left_out)
