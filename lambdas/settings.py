@@ -32,6 +32,7 @@ class ParseLogVariable(StrEnum):
     HUB_REGION = "HUB_REGION"
     WRITE_ROLE_ARN = "WRITE_ROLE_ARN"
     WRITE_EXTERNAL_ID = "WRITE_EXTERNAL_ID"
+    USAGE_TABLE = "USAGE_TABLE"
 
 
 class SyncPricingVariable(StrEnum):
@@ -139,6 +140,8 @@ class ParseLogSettings:
     pseudonym_key: str = ""
     write_role: WriteRole | None = None
     """Set in a spoke."""
+    usage_table: str | None = None
+    """The hub's table, one row of which tells the lake's columns; None sends those of version 1."""
 
     @property
     def records_prefix(self) -> str:
@@ -158,6 +161,7 @@ class ParseLogSettings:
             caller_detail=_choice(environment, name.CALLER_DETAIL, CallerDetail.FULL),
             pseudonym_key=environment.get(name.PSEUDONYM_KEY, ""),
             write_role=_write_role(environment),
+            usage_table=environment.get(name.USAGE_TABLE) or None,
         )
         settings._check()
         return settings

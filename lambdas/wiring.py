@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
 
 import boto3
 from botocore.config import Config
@@ -21,21 +21,20 @@ from bedrock_analytics.jobs.compute_cost import ComputeCost
 from bedrock_analytics.jobs.compute_settings import ComputeSettings as JobSettings
 from bedrock_analytics.jobs.parse_object import ParseOptions, ParseTools
 from bedrock_analytics.jobs.reconcile import Reconciler
+from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.assumed_role import assumed_role_session
 from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
 from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
 from bedrock_analytics.storage.event_stream import FirehoseStream
 from bedrock_analytics.storage.inference_profiles import BedrockProfiles
+from bedrock_analytics.storage.lake_schema import LakeColumns, SchemaTable, SendableColumns, later_names
 from bedrock_analytics.storage.log_objects import S3LogStore
 from bedrock_analytics.storage.price_source import DEFAULT_URL, PriceSource
 from bedrock_analytics.storage.price_table import PriceTable
 from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 from lambdas.settings import ComputeSettings, ParseLogSettings, SyncPricingSettings, WriteRole
-
-if TYPE_CHECKING:
-    from mypy_boto3_firehose import FirehoseClient
 
 _PATIENT = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=30)
 _PROMPT = Config(retries={"mode": "standard", "max_attempts": 2}, connect_timeout=2, read_timeout=5)
@@ -75,10 +74,28 @@ def parse_log() -> ParseLog:
                 pseudonym_key=settings.pseudonym_key.encode(),
             ),
         ),
-        stream=FirehoseStream(
-            _firehose(settings.write_role), settings.stream_name, now=now, sleep=time.sleep
-        ),
+        stream=_stream(settings),
     )
+
+
+def _stream(settings: ParseLogSettings) -> FirehoseStream:
+    """The hub's stream, and the row that tells which columns its lake has: in a spoke through one role."""
+    hub = _hub_session(settings.write_role)
+    return FirehoseStream(
+        hub.client("firehose", config=_PATIENT),
+        settings.stream_name,
+        now=now,
+        sleep=time.sleep,
+        left_out=_left_out(hub, settings.usage_table),
+    )
+
+
+def _left_out(hub: boto3.Session, usage_table: str | None) -> Callable[[], frozenset[str]]:
+    """What tells the columns not to send yet."""
+    if usage_table is None:
+        return partial(frozenset, later_names())
+    table = SchemaTable(DynamoDBTable(hub.client("dynamodb", config=_PROMPT), usage_table))
+    return SendableColumns(LakeColumns(table), later_names(), now=now).left_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +122,7 @@ class Computing:
 
     job: ComputeCost
     reconciler: Reconciler
+    reader: UsageReader
 
 
 @cache
@@ -115,8 +133,10 @@ def computing() -> Computing:
     retention = Retention(
         hourly_days=settings.hourly_days, hours_days=settings.hours_days, daily_days=settings.daily_days
     )
-    table = UsageTable(DynamoDBTable(dynamodb, settings.usage_table), retention)
-    lake = _lake(settings)
+    items = DynamoDBTable(dynamodb, settings.usage_table)
+    table = UsageTable(items, retention)
+    columns = LakeColumns(SchemaTable(items))
+    lake = _lake(settings, columns)
     options = JobSettings(
         metadata_keys=settings.metadata_keys,
         overlap=timedelta(seconds=settings.overlap_seconds),
@@ -131,12 +151,14 @@ def computing() -> Computing:
             now=now,
             owner=new_text(),
             new_generation=new_text,
+            missing_columns=columns.missing,
         ),
         reconciler=Reconciler(lake=lake, table=table, settings=options, now=now, new_generation=new_text),
+        reader=UsageReader(table, now),
     )
 
 
-def _lake(settings: ComputeSettings) -> AthenaLake:
+def _lake(settings: ComputeSettings, columns: LakeColumns) -> AthenaLake:
     place = LakeTable(bucket_arn=settings.table_bucket_arn, namespace=settings.namespace)
     queries = AthenaQueries(
         boto3.client("athena", config=_PATIENT),
@@ -144,7 +166,8 @@ def _lake(settings: ComputeSettings) -> AthenaLake:
         catalog=place.catalog,
         database=place.namespace,
     )
-    return AthenaLake(queries, boto3.client("s3tables", config=_PATIENT), place)
+    s3tables = boto3.client("s3tables", config=_PATIENT)
+    return AthenaLake(queries, s3tables, place, missing=columns.missing)
 
 
 def new_text() -> str:
@@ -152,14 +175,14 @@ def new_text() -> str:
     return uuid.uuid4().hex
 
 
-def _firehose(role: WriteRole | None) -> FirehoseClient:
+def _hub_session(role: WriteRole | None) -> boto3.Session:
+    """A session in the hub: the function's own, or in a spoke that of the hub's role."""
     if role is None:
-        return boto3.client("firehose", config=_PATIENT)
-    session = assumed_role_session(
+        return boto3.Session()
+    return assumed_role_session(
         get_session(),
         role.arn,
         external_id=role.external_id,
         session_name="parse-log",
         region=role.region,
     )
-    return session.client("firehose", config=_PATIENT)

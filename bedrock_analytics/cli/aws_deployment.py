@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ from bedrock_analytics.cli.deployment_options import AwsNames
 from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
 from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
+from bedrock_analytics.storage.lake_migration import LakeMigration
+from bedrock_analytics.storage.lake_schema import SchemaTable
 from bedrock_analytics.storage.price_table import PriceTable
 from bedrock_analytics.storage.secret_parameter import secret_parameter
 from bedrock_analytics.storage.usage_pages import Retention
@@ -52,20 +55,33 @@ class AwsDeployment:
 
     def lake(self) -> EventLake:
         """The lake, queried in the workgroup for people."""
-        table = LakeTable(
-            bucket_arn=self._names.required("table_bucket"),
-            namespace=self._names.namespace or DEFAULT_NAMESPACE,
-        )
-        queries = AthenaQueries(
+        queries = self.queries()
+        return AthenaLake(queries, self._client("s3tables"), self._lake_table, people=queries)
+
+    def queries(self) -> AthenaQueries:
+        """Athena in the workgroup for people, with the lake as context."""
+        table = self._lake_table
+        return AthenaQueries(
             self._client("athena"),
             workgroup=self._names.required("workgroup"),
             catalog=table.catalog,
             database=table.namespace,
         )
-        return AthenaLake(queries, self._client("s3tables"), table, people=queries)
+
+    def migration(self) -> LakeMigration:
+        """What brings the lake up to this version's columns."""
+        items = DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table"))
+        return LakeMigration(self.queries(), SchemaTable(items), now=lambda: datetime.now(UTC))
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    @cached_property
+    def _lake_table(self) -> LakeTable:
+        return LakeTable(
+            bucket_arn=self._names.required("table_bucket"),
+            namespace=self._names.namespace or DEFAULT_NAMESPACE,
+        )
 
     @cached_property
     def _session(self) -> AwsSession:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from bedrock_analytics.cli.deployment_options import AwsChoice, DeploymentChoice, EmbeddedChoice
+from bedrock_analytics.cli.deployment_options import AwsChoice, AwsNames, DeploymentChoice, EmbeddedChoice
 
 if TYPE_CHECKING:
     from bedrock_analytics.storage.item_table import ItemTable
@@ -53,15 +53,20 @@ def resolved(choice: DeploymentChoice) -> DeploymentChoice:
     """
     if isinstance(choice, EmbeddedChoice):
         return choice
+    return AwsChoice(stack=None, names=resolved_names(choice))
+
+
+def resolved_names(choice: AwsChoice) -> AwsNames:
+    """Names of an AWS deployment, found in the same way."""
     if choice.stack is not None:
         from bedrock_analytics.cli.stack_outputs import stack_outputs
 
-        return AwsChoice(stack=None, names=choice.names.over(stack_outputs(choice.stack)))
+        return choice.names.over(stack_outputs(choice.stack))
     if choice.names.is_bare:
         from bedrock_analytics.cli.hub_settings import hub_settings
 
-        return AwsChoice(stack=None, names=choice.names.over(hub_settings(choice.names)))
-    return choice
+        return choice.names.over(hub_settings(choice.names))
+    return choice.names
 
 
 def deployment_of(choice: DeploymentChoice) -> Deployment:

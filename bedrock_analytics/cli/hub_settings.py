@@ -1,4 +1,4 @@
-"""A hub's settings, which it keeps in one SSM parameter: found by profile and Region alone, without Pulumi."""
+"""A hub's settings, kept in one SSM parameter: found by profile and Region alone, without Pulumi."""
 
 from __future__ import annotations
 

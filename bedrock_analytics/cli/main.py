@@ -14,6 +14,7 @@ from bedrock_analytics.cli.embedded_run import run_plan_command
 from bedrock_analytics.cli.exit_codes import CommandGroup
 from bedrock_analytics.cli.hash_password import hash_password
 from bedrock_analytics.cli.local import local
+from bedrock_analytics.cli.migrate import migrate
 from bedrock_analytics.cli.parse import parse
 from bedrock_analytics.cli.price import price, receipt
 from bedrock_analytics.cli.query import query
@@ -64,6 +65,7 @@ for command in (
     seed_pricing,
     hash_password,
     run_plan_command,
+    migrate,
 ):
     main.add_command(command)
 

@@ -19,6 +19,7 @@ from bedrock_analytics.domain.log_key import EARLIEST_CALL
 from bedrock_analytics.domain.log_record import LogRecord, decode_record
 from bedrock_analytics.domain.model_id import ModelIdentity, ModelKind, ResolvedProfile, resolve_model
 from bedrock_analytics.domain.rejection import (
+    VERIFICATION_ID,
     LineContext,
     Rejection,
     SkipRule,
@@ -38,7 +39,7 @@ from bedrock_analytics.domain.request_body import (
 )
 from bedrock_analytics.domain.response_body import GUARDRAIL_INTERVENED, NOTHING, ResponseFacts, read_response
 from bedrock_analytics.domain.token_usage import TokenSource, token_usage
-from bedrock_analytics.domain.usage_event import UsageEvent
+from bedrock_analytics.domain.usage_event import REJECTED_OPERATION, UsageEvent
 
 SCHEMA_TYPE = "ModelInvocationLog"
 
@@ -83,6 +84,8 @@ def call_of(record: LogRecord, number: int, context: LineContext) -> UsageEvent:
     if account is None or region is None:
         reason = Rejection.MISSING_ACCOUNT if account is None else Rejection.MISSING_REGION
         return _rejected(reason, record, number, context)
+    if (record.request_id or "").startswith(VERIFICATION_ID):
+        return _verification(record, context, account, region, ts)
     return _call(record, context, account, region, ts)
 
 
@@ -167,6 +170,22 @@ def _call(record: LogRecord, context: LineContext, account: str, region: str, ts
         image_steps=units.image_steps,
         output_video_ms=_video_ms(record),
         query_units=units.query_units,
+    )
+
+
+def _verification(
+    record: LogRecord, context: LineContext, account: str, region: str, ts: datetime
+) -> UsageEvent:
+    """The row of a marked record, under its own id, so that whoever sent it finds it."""
+    return UsageEvent(
+        account_id=account,
+        region=region,
+        request_id=record.request_id or "",
+        ts=ts,
+        operation=REJECTED_OPERATION,
+        source_s3_key=context.source,
+        parsed_at=context.parsed_at,
+        rejection=SkipRule.VERIFICATION.value,
     )
 
 

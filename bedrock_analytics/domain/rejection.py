@@ -34,6 +34,8 @@ class SkipRule(StrEnum):
 
     OTHER_LOG_TYPE = "other_log_type"
     """Its `schemaType` names another kind of log and it carries no request id or model."""
+    VERIFICATION = "verification"
+    """The marked record of `bedrock-analytics verify`: a row of the lake that nothing counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class LineContext:
 
 
 UNKNOWN = "unknown"
+VERIFICATION_ID = "bedrock-analytics-verification-"
+"""What the request id of a marked record begins with; Bedrock's own are UUIDs."""
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _REGION = re.compile(r"[a-z0-9-]{1,64}")

@@ -36,6 +36,8 @@ class Column:
     type: ColumnType
     doc: str
     required: bool = False
+    since: int = 1
+    """Schema version that brought the column. A later one is null in older lakes until `migrate` adds it."""
 
 
 _S, _L, _B, _T = ColumnType.STRING, ColumnType.LONG, ColumnType.BOOLEAN, ColumnType.TIMESTAMPTZ

@@ -28,6 +28,8 @@ from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.dirty_ledger import DirtyLedger
 from bedrock_analytics.jobs.find_dirty import DirtyFinder, PriceSource, unclosed_days
 from bedrock_analytics.jobs.period_pages import PeriodPages, joined_scope
+from bedrock_analytics.jobs.reprice_log import RepriceLog
+from bedrock_analytics.storage.dirty_period import DirtyPeriod, PeriodKind
 from bedrock_analytics.storage.lake import EventLake
 from bedrock_analytics.storage.price_meta import PriceMeta
 from bedrock_analytics.storage.usage_table import (
@@ -36,10 +38,8 @@ from bedrock_analytics.storage.usage_table import (
     Change,
     Checkpoint,
     ComputeState,
-    DirtyPeriod,
     DirtyRow,
     Lease,
-    PeriodKind,
     UsageTable,
 )
 
@@ -149,6 +149,8 @@ class _Run:
         self.pages: PeriodPages | None = None
         self.ledger = DirtyLedger(job.table, job.new_generation, job.settings.max_attempts)
         self.ledger.load(state.dirty)
+        self.reprices = RepriceLog(job.table, job.now)
+        self.reprices.load(state.reprices)
 
     def work(self, lake_version: str, meta: PriceMeta, started: datetime) -> ComputeReport:
         """Find, compute, close; leaves the checkpoint written."""
@@ -196,7 +198,7 @@ class _Run:
             if is_new:
                 checkpoint = replace(checkpoint, lake_version_seen_at=started)
         checkpoint = finder.new_settings(checkpoint)
-        finder.price_changes(self.job.prices, meta.reprices)
+        finder.price_changes(self.job.prices, meta.reprices, self.reprices)
         finder.ended_days(checkpoint)
         self.checkpoint = replace(
             checkpoint,
@@ -225,6 +227,7 @@ class _Run:
         old = [row for row in self.ledger.open_rows(PeriodKind.HOUR) if row.what.day < first_open]
         if old:
             self.ledger.mark({DirtyPeriod.of_day(row.what.day) for row in old}, "late hours")
+            self.reprices.moved(row.what for row in old)
         for row in old:
             self.ledger.clear(row)
 
@@ -293,6 +296,7 @@ class _Run:
             changes=(*self.checkpoint.changes, change)[-REMEMBERED_CHANGES:],
         )
         self._put_checkpoint(run=self.checkpoint.run + 1)
+        self.reprices.replaced(row.what for row in rows)
         for row in rows:
             self.ledger.clear(row)
             self.report.computed[row.what.kind] += 1

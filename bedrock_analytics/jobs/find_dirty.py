@@ -10,11 +10,15 @@ from typing import Protocol
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.price import PriceBook
+from bedrock_analytics.jobs.affected_hours import AffectedHours
 from bedrock_analytics.jobs.compute_settings import ComputeSettings
-from bedrock_analytics.jobs.dirty_ledger import DirtyLedger, periods_of_hours
+from bedrock_analytics.jobs.dirty_ledger import DirtyLedger, periods_of_hours, with_wholes
+from bedrock_analytics.jobs.reprice_log import RepriceLog
+from bedrock_analytics.storage.dirty_period import DirtyPeriod
 from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, Arrivals, EventLake
 from bedrock_analytics.storage.price_meta import PriceMeta, RepriceRequest
-from bedrock_analytics.storage.usage_table import Checkpoint, DirtyPeriod, UsageTable
+from bedrock_analytics.storage.reprice_progress import RepriceProgress
+from bedrock_analytics.storage.usage_table import Checkpoint, UsageTable
 
 Counts = Mapping[tuple[datetime, datetime], int]
 
@@ -28,6 +32,10 @@ class PriceSource(Protocol):
 
     def load_book(self) -> PriceBook:
         """All cards."""
+        ...
+
+    def profiles(self) -> Mapping[str, str]:
+        """Application inference profiles and the models that they stand for."""
         ...
 
     def take_reprice(self, request: RepriceRequest, /) -> None:
@@ -90,15 +98,29 @@ class DirtyFinder:
         hours = {hour for hour, _ in arrivals.counts}
         self.ledger.mark(periods_of_hours(hours, self.first_open_day), "new columns", fresh=True)
 
-    def price_changes(self, prices: PriceSource, requests: Sequence[RepriceRequest]) -> None:
-        """Turn reprice requests into dirty periods in which the model occurs."""
-        end = self.now + periods.DAY
+    def price_changes(self, prices: PriceSource, requests: Sequence[RepriceRequest], log: RepriceLog) -> None:
+        """Turn reprice requests into dirty periods that hold a call which may be priced anew."""
+        affected = AffectedHours(self.lake, requests, self.now, prices.profiles)
         for request in requests:
-            span = Span(periods.hour_of(request.start), min(request.end or end, end))
-            models = None if request.model_id is None else (request.model_id,)
-            hours = self.lake.hours(span, models) if span.start < span.end else ()
-            self.ledger.mark(periods_of_hours(hours, self.first_open_day), request.reason, fresh=True)
+            wanted = periods_of_hours(affected.of(request), self.first_open_day)
+            self.ledger.mark(wanted, request.reason, fresh=True)
+            log.begin(self._progress(request, wanted))
             prices.take_reprice(request)
+
+    def _progress(self, request: RepriceRequest, wanted: set[DirtyPeriod]) -> RepriceProgress:
+        pending = with_wholes(wanted, periods.day_of(self.now))
+        return RepriceProgress(
+            id=request.id,
+            model_id=request.model_id,
+            account_id=request.account_id,
+            start=request.start,
+            end=request.end,
+            reason=request.reason,
+            started_at=self.now,
+            finished_at=None if pending else self.now,
+            total=len(pending),
+            pending=tuple(sorted(pending)),
+        )
 
     def new_settings(self, checkpoint: Checkpoint) -> Checkpoint:
         """Mark everything the lake holds where pages must be computed in another way."""

@@ -43,7 +43,10 @@ class ParseOptions:
 
 @dataclass(slots=True, kw_only=True)
 class ParseSummary:
-    """What became of the lines of an object: lines = events + rejections + skipped."""
+    """What became of the lines of an object: lines = events + rejections + skipped.
+
+    A marked record of `bedrock-analytics verify` counts as skipped, though it is a row, too.
+    """
 
     lines: int = 0
     events: int = 0
@@ -70,6 +73,11 @@ class ParseSummary:
     @property
     def left_out(self) -> int:
         return self.skipped.total()
+
+    @property
+    def rows(self) -> int:
+        """Rows handed to the lake."""
+        return self.events + self.rejected + self.skipped[SkipRule.VERIFICATION.value]
 
     def as_json(self) -> dict[str, object]:
         """The summary for a log entry, without what is zero or unset."""
@@ -102,8 +110,8 @@ def parse_object(log_object: LogObject, sink: EventSink, tools: ParseTools) -> P
     kept = RejectedLines() if tools.options.keep_rejected_lines else None
     with tools.store.open(log_object) as stream:
         accepted = sink.put(events_of(stream, log_object, tools, summary, kept))
-    if accepted != summary.events + summary.rejected:
-        raise DeliveryError(f"{accepted} of {summary.events + summary.rejected} rows were accepted")
+    if accepted != summary.rows:
+        raise DeliveryError(f"{accepted} of {summary.rows} rows were accepted")
     if kept is not None and kept.count:
         summary.rejected_lines_at = tools.store.keep_rejected(log_object, kept.content())
         summary.rejected_lines_dropped = kept.dropped
@@ -172,6 +180,9 @@ class _Parse:
     def _left_over(self, found: UsageEvent | SkipRule, line: bytes, number: int) -> Iterator[UsageEvent]:
         if isinstance(found, SkipRule):
             self._summary.skipped[found.value] += 1
+        elif found.rejection == SkipRule.VERIFICATION:
+            self._summary.skipped[SkipRule.VERIFICATION.value] += 1
+            yield found
         else:
             yield self._rejected(found, line, number)
 

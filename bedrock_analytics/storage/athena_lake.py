@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bedrock_analytics.domain.errors import LakeError, LakeUnavailable
 from bedrock_analytics.domain.periods import Span
+from bedrock_analytics.domain.usage_event import Column
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.athena_queries import AthenaQueries, QueryState, QueryStatus, utc_now
 from bedrock_analytics.storage.lake import Arrivals, Fingerprint, QueryResult, UsageGroup, UsageQuery
@@ -21,6 +22,7 @@ from bedrock_analytics.storage.lake_rows import (
     day_at,
     decode_arrivals,
     decode_fingerprints,
+    decode_names,
     hour_at,
 )
 
@@ -64,14 +66,19 @@ class AthenaLake:
         table: LakeTable,
         *,
         people: AthenaQueries | None = None,
+        missing: Callable[[], Sequence[Column]] = tuple,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        """`people` are the queries of the workgroup for `query`; without it `query` refuses."""
+        """`people` are the queries of the workgroup for `query`; without it `query` refuses.
+
+        `missing` tells the columns that the table lacks; they are read as null.
+        """
         self._queries = queries
         self._s3tables = s3tables
         self._table = table
         self._people = people
+        self._missing = missing
         self._sleep = sleep
         self._clock = clock
 
@@ -87,26 +94,31 @@ class AthenaLake:
         return answer.get("metadataLocation") or answer["versionToken"]
 
     def arrivals(self, since: datetime | None) -> Arrivals:
-        return decode_arrivals(self._run(lake_sql.arrivals(since, self._table.qualified)))
+        return decode_arrivals(self._run(lake_sql.arrivals(since, self._source())))
 
     def usage(self, query: UsageQuery) -> Iterator[UsageGroup]:
         if not query.spans:
             return
         decoder = UsageDecoder(query)
-        for row in self._run(lake_sql.usage(query, self._table.qualified)):
+        for row in self._run(lake_sql.usage(query, self._source())):
             yield decoder.decode(row)
 
     def fingerprints(self, span: Span) -> Mapping[datetime, Fingerprint]:
-        return decode_fingerprints(self._run(lake_sql.fingerprints(span, self._table.qualified)))
+        return decode_fingerprints(self._run(lake_sql.fingerprints(span, self._source())))
 
-    def hours(self, span: Span, model_ids: Sequence[str] | None = None) -> Sequence[datetime]:
-        if model_ids is not None and not model_ids:
+    def names(self, span: Span) -> Sequence[str]:
+        return decode_names(self._run(lake_sql.names(span, self._source())))
+
+    def hours(
+        self, span: Span, names: Sequence[str] | None = None, *, account_id: str | None = None
+    ) -> Sequence[datetime]:
+        if names is not None and not names:
             return []
-        statement = lake_sql.hours(span, model_ids, self._table.qualified)
+        statement = lake_sql.hours(span, names, account_id, self._source())
         return [hour_at(number) for (number,) in self._run(statement)]
 
     def days(self) -> Sequence[date]:
-        return [day_at(number) for (number,) in self._run(lake_sql.days(self._table.qualified))]
+        return [day_at(number) for (number,) in self._run(lake_sql.days(self._source()))]
 
     def query(self, sql: str, *, max_rows: int) -> QueryResult:
         # The parser behind the guard takes long to import, and the functions that ask no such query lack it.
@@ -123,6 +135,9 @@ class AthenaLake:
             page = self._people.page(query_id, page.next_cursor)
             rows.extend(page.rows)
         return QueryResult(page.columns, tuple(rows[:max_rows]), len(rows) > max_rows)
+
+    def _source(self) -> str:
+        return lake_sql.table_lacking(self._table.qualified, self._missing())
 
     def _run(self, statement: lake_sql.Statement) -> Iterator[Row]:
         """Rows of a statement; submitted again where Athena calls its failure retryable.

@@ -84,18 +84,22 @@ class FirehoseStream:
         sleep: Callable[[float], None],
         retries: Retries | None = None,
         chance: Callable[[], float] | None = None,
+        left_out: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
+        """`left_out` tells the columns that the lake does not have yet."""
         self._client = client
         self._stream_name = stream_name
         self._now = now
         self._sleep = sleep
         self._retries = retries or Retries()
         self._chance = chance or random.SystemRandom().random
+        self._left_out = left_out
 
     def put(self, events: Iterable[UsageEvent]) -> int:
         """Deliver events as they come, a batch at a time, and return their number."""
         delivered = 0
-        for batch in batches(map(encode_unstamped, events)):
+        left_out = self._left_out()
+        for batch in batches(encode_unstamped(event, left_out) for event in events):
             self._deliver(batch)
             delivered += len(batch)
         return delivered

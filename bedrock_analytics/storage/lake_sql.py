@@ -19,13 +19,36 @@ from typing import TypeAlias
 
 from bedrock_analytics.domain.histogram import BUCKET_SQL_EPSILON, BUCKETS_PER_DOUBLING, ZERO_BUCKET
 from bedrock_analytics.domain.periods import Span, require_utc
-from bedrock_analytics.domain.usage_event import COLUMN_NAMES
-from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, UsageQuery
+from bedrock_analytics.domain.rejection import SkipRule
+from bedrock_analytics.domain.usage_event import COLUMN_NAMES, Column, ColumnType
+from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, NAME_COLUMNS, UsageQuery
+
+_MICROSECONDS = 1_000_000
+_MILLISECONDS = 1_000
 
 TABLE = "usage_events"
 """The table's name where the engine resolves it without qualification."""
 CALLS = "calls"
 """What people call the table's calls, each once."""
+
+
+_COUNTED = f"coalesce(rejection, '') <> '{SkipRule.VERIFICATION.value}'"
+"""Holds for every row but the marked ones of `bedrock-analytics verify`."""
+
+_NULLS = {
+    ColumnType.STRING: "varchar",
+    ColumnType.LONG: "bigint",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.TIMESTAMPTZ: "timestamp(6) with time zone",
+}
+
+
+def table_lacking(table: str, missing: Sequence[Column]) -> str:
+    """The table with columns that it lacks as null, which they are in every row."""
+    if not missing:
+        return table
+    nulls = ", ".join(f"cast(null as {_NULLS[column.type]}) as {column.name}" for column in missing)
+    return f"(select *, {nulls} from {table})"  # noqa: S608  (names come from the list of columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +179,17 @@ def _periods_since_epoch(column: str, width: timedelta) -> str:
     return f"cast(floor(to_unixtime({column}) / {int(width.total_seconds())}) as bigint)"
 
 
+def microseconds_sql(column: str) -> str:
+    """Expression of a time as whole microseconds since the epoch."""
+    return f"cast(round(to_unixtime({column}) * {_MICROSECONDS}) as bigint)"
+
+
 def _newest(column: str, units_per_second: int) -> str:
     return f"cast(round(to_unixtime(max({column})) * {units_per_second}) as bigint)"
 
 
 HOUR_NUMBER = _periods_since_epoch("ts", timedelta(hours=1))
-_MICROSECONDS = 1_000_000
-_MILLISECONDS = 1_000
+HALF_HOUR_NUMBER = _periods_since_epoch("ts", timedelta(minutes=30))
 
 
 def at_or_after(moment: datetime) -> datetime:
@@ -193,7 +220,7 @@ _PARSE_RANK = """row_number() over (
 """Rank of a row among the parses of its call, the latest first."""
 
 
-def _within(spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
+def within(spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
     one = "(ts >= from_iso8601_timestamp(?) and ts < from_iso8601_timestamp(?))"
     joined = joined_spans(spans)
     bounds: list[Parameter] = [at_or_after(bound) for span in joined for bound in (span.start, span.end)]
@@ -202,12 +229,13 @@ def _within(spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
 
 def latest_calls(table: str, columns: Sequence[str], spans: Sequence[Span]) -> tuple[str, list[Parameter]]:
     """The latest parse of each call or rejection in the spans, as CTE `latest`."""
-    condition, bounds = _within(spans)
+    condition, bounds = within(spans)
     text = f"""latest as (
   select {", ".join(columns)},
     {_PARSE_RANK}
   from {table}
-  where {condition}
+  where ({condition})
+    and {_COUNTED}
 )"""  # noqa: S608  (names come from this module, values are parameters)
     return text, bounds
 
@@ -257,7 +285,7 @@ def _classed(query: UsageQuery) -> tuple[str, list[Parameter]]:
     classes, bounds = class_columns(query)
     selected = [
         *plain,
-        f"{_periods_since_epoch('ts', timedelta(minutes=30))} as half_hour",
+        f"{HALF_HOUR_NUMBER} as half_hour",
         *classes,
         *(f"json_extract_scalar(request_metadata, ?) as {tag}" for tag in _tags(query)),
         "ts",
@@ -327,13 +355,14 @@ def usage(query: UsageQuery, table: str = TABLE) -> Statement:
 
 def arrivals(since: datetime | None, table: str = TABLE) -> Statement:
     """(hour number, bucket number of `parsed_at`, rows, newest parsed_at in us, newest ts in us)."""
-    condition = "" if since is None else "\nwhere parsed_at >= from_iso8601_timestamp(?)"
+    condition = "" if since is None else "\n  and parsed_at >= from_iso8601_timestamp(?)"
     sql = f"""select {HOUR_NUMBER} as hour_number,
   {_periods_since_epoch("parsed_at", ARRIVAL_BUCKET)} as bucket_number,
   count(*) as row_count,
   {_newest("parsed_at", _MICROSECONDS)} as newest_parsed_at,
   {_newest("ts", _MICROSECONDS)} as newest_ts
-from {table}{condition}
+from {table}
+where {_COUNTED}{condition}
 group by 1, 2"""  # noqa: S608
     return Statement(sql, () if since is None else (at_or_before(since),))
 
@@ -359,17 +388,35 @@ group by 1"""  # noqa: S608
     return Statement(sql, tuple(bounds))
 
 
-def hours(span: Span, model_ids: Sequence[str] | None, table: str = TABLE) -> Statement:
-    """(hour number) of the hours that have rows, of the models given if any, ascending."""
-    condition, bounds = _within([span])
-    if model_ids is not None:
-        marks = ", ".join("?" * len(model_ids))
-        condition = f"({condition})\n  and (model_id in ({marks}) or logged_model_id in ({marks}))"
+def names(span: Span, table: str = TABLE) -> Statement:
+    """(the columns of `NAME_COLUMNS`) of every combination in the span."""
+    condition, bounds = within([span])
+    sql = f"""select distinct {", ".join(NAME_COLUMNS)}
+from {table}
+where ({condition})
+  and {_COUNTED}"""  # noqa: S608
+    return Statement(sql, tuple(bounds))
+
+
+def hours(
+    span: Span, names: Sequence[str] | None, account_id: str | None = None, table: str = TABLE
+) -> Statement:
+    """(hour number) of the hours that have rows, ascending: with a name, of the account if given."""
+    within_span, parameters = within([span])
+    conditions = [f"({within_span})", _COUNTED]
+    if names is not None:
+        marks = ", ".join("?" * len(names))
+        conditions.append("(" + " or ".join(f"{column} in ({marks})" for column in NAME_COLUMNS) + ")")
+        parameters += [*names] * len(NAME_COLUMNS)
+    if account_id is not None:
+        conditions.append("account_id = ?")
+        parameters.append(account_id)
+    condition = "\n  and ".join(conditions)
     sql = f"select distinct {HOUR_NUMBER} as hour_number\nfrom {table}\nwhere {condition}\norder by 1"
-    return Statement(sql, (*bounds, *(model_ids or ()), *(model_ids or ())))
+    return Statement(sql, tuple(parameters))
 
 
 def days(table: str = TABLE) -> Statement:
     """(day number) of every UTC day that has rows, ascending."""
     number = _periods_since_epoch("ts", timedelta(days=1))
-    return Statement(f"select distinct {number} as day_number\nfrom {table}\norder by 1")
+    return Statement(f"select distinct {number} as day_number\nfrom {table}\nwhere {_COUNTED}\norder by 1")

@@ -5,11 +5,14 @@ META rows, all in partition `META` so that an idle run reads them at once:
 - `CHECKPOINT` how far L2 has come (writer: L2)
 - `LEASE` who may write pages (writer: L2)
 - `DIRTY#HOUR#…`, `DIRTY#DAY#…`, `DIRTY#MONTH#…` periods that must be computed (anybody marks, L2 clears)
+- `REPRICE#…` how far hours are computed whose prices changed (writer: L2)
 
 and in partition `STATE`, read only when needed:
 
 - `ARRIVALS` rows counted lately by hour and arrival, to see which hours changed (writer: L2)
 - `SCOPES` the accounts and Regions seen (writer: L2)
+
+The partition `SCHEMA` is that of `storage/lake_schema.py`.
 """
 
 from __future__ import annotations
@@ -18,13 +21,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 
 import msgspec
 
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.dimensions import scope_of
 from bedrock_analytics.domain.errors import ConditionFailed, LeaseHeld, PageError
+from bedrock_analytics.storage.dirty_period import DirtyPeriod, PeriodKind
 from bedrock_analytics.storage.item_table import (
     Absent,
     AllOf,
@@ -36,6 +39,13 @@ from bedrock_analytics.storage.item_table import (
     ItemTable,
     Key,
     Value,
+)
+from bedrock_analytics.storage.reprice_progress import (
+    REPRICE,
+    RepriceProgress,
+    progress_item,
+    read_progress,
+    superseded,
 )
 from bedrock_analytics.storage.usage_pages import (
     Granularity,
@@ -59,40 +69,6 @@ SCOPES = "SCOPES"
 REMEMBERED_CHANGES = 32
 """How many of the latest revisions the checkpoint tells the changed days of."""
 MAX_ERROR_TEXT = 500
-
-
-class PeriodKind(StrEnum):
-    """What a dirty row asks to compute."""
-
-    HOUR = "HOUR"
-    DAY = "DAY"
-    MONTH = "MONTH"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class DirtyPeriod:
-    """An hour (2026-11-24T10), day (2026-11-24) or month (2026-11)."""
-
-    kind: PeriodKind
-    period: str
-
-    @classmethod
-    def of_hour(cls, hour: datetime) -> DirtyPeriod:
-        return cls(PeriodKind.HOUR, periods.hour_key(hour))
-
-    @classmethod
-    def of_day(cls, day: date) -> DirtyPeriod:
-        return cls(PeriodKind.DAY, day.isoformat())
-
-    @classmethod
-    def of_month(cls, month: str) -> DirtyPeriod:
-        return cls(PeriodKind.MONTH, month)
-
-    @property
-    def day(self) -> date:
-        """The day of an hour or day; the first day of a month."""
-        text = self.period.partition("T")[0]
-        return periods.month_start(text) if self.kind is PeriodKind.MONTH else date.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +101,7 @@ class Checkpoint:
     `revision` counts the times that pages were replaced; `run` is odd while they are being replaced.
     `data_up_to` is the time up to which L2 has read the lake; `newest_call` the latest `ts` seen.
     `closed_through` is the last UTC day whose DAILY page and those of all days before are written.
+    `missing_columns` are those that the lake was not known to have: L2 read them as null.
     """
 
     revision: int = 0
@@ -141,6 +118,7 @@ class Checkpoint:
     data_up_to: datetime | None = None
     newest_call: datetime | None = None
     first_day: date | None = None
+    missing_columns: tuple[str, ...] = ()
     last_error: str | None = None
     last_error_at: datetime | None = None
     changes: tuple[Change, ...] = ()
@@ -184,6 +162,7 @@ class ComputeState:
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     lease: Lease | None = None
     dirty: tuple[DirtyRow, ...] = ()
+    reprices: tuple[RepriceProgress, ...] = ()
 
 
 _CHECKPOINT = msgspec.json.Decoder(Checkpoint)
@@ -245,8 +224,10 @@ class UsageTable:
     # -- checkpoint, lease and ledger
 
     def state(self) -> ComputeState:
-        """Checkpoint, lease and dirty periods in one read."""
-        checkpoint, lease, dirty = Checkpoint(), None, []
+        """Checkpoint, lease, dirty periods and the progress of reprices in one read."""
+        checkpoint, lease = Checkpoint(), None
+        dirty: list[DirtyRow] = []
+        reprices: list[RepriceProgress] = []
         for item in self._table.query(META, consistent=True):
             sort_key = str(item["SK"])
             if sort_key == CHECKPOINT:
@@ -255,7 +236,9 @@ class UsageTable:
                 lease = _lease(item)
             elif sort_key.startswith(DIRTY):
                 dirty.append(_dirty_row(item))
-        return ComputeState(checkpoint=checkpoint, lease=lease, dirty=tuple(dirty))
+            elif sort_key.startswith(REPRICE):
+                reprices.append(read_progress(item))
+        return ComputeState(checkpoint=checkpoint, lease=lease, dirty=tuple(dirty), reprices=tuple(reprices))
 
     def checkpoint(self) -> Checkpoint:
         """The checkpoint alone, as the dashboard polls it."""
@@ -325,6 +308,14 @@ class UsageTable:
             self._table.put_if(_dirty_item(failed), Equals("generation", row.generation))
         except ConditionFailed:
             return
+
+    def put_reprices(self, changed: Iterable[RepriceProgress]) -> None:
+        """Say how far reprices have come; only the holder of the lease may."""
+        self._table.put_many(progress_item(progress) for progress in changed)
+
+    def forget_reprices(self, known: Iterable[RepriceProgress]) -> None:
+        """Delete all but the latest of those that are finished."""
+        self._table.delete_many(superseded(known))
 
     # -- state that only the computation needs
 

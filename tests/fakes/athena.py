@@ -34,6 +34,8 @@ _ARROW = {
     "timestamptz": pa.timestamp("us", "UTC"),
 }
 _SCHEMA = pa.schema([pa.field(column.name, _ARROW[column.type.value]) for column in COLUMNS])
+_HIVE = {"string": "string", "long": "bigint", "boolean": "boolean"}
+_ADD_COLUMNS = re.compile(r"alter table usage_events add columns \((?P<columns>[^)]*)\)", re.IGNORECASE)
 _LITERAL = re.compile(r"-?\d+(\.\d+)?|'(?:[^']|'')*'")
 
 
@@ -75,6 +77,8 @@ class FakeAthena:
         self.failures: list[Failure] = []
         self.errors: list[ClientError | Exception] = []
         self.polls_until_finished = 2
+        self.lacking: set[str] = set()
+        """Columns that the table does not have yet."""
         self._clock = clock
         self._workgroups = tuple(workgroups)
         self._tokens: dict[str, str] = {}
@@ -185,12 +189,15 @@ class FakeAthena:
 
     def _execute(self, execution: Execution) -> Failure | None:
         request = execution.request
+        if added := _ADD_COLUMNS.fullmatch(request["QueryString"]):
+            return self._add_columns(added["columns"], request["QueryExecutionContext"])
         try:
             sql = substituted(request["QueryString"], request.get("ExecutionParameters", []))
             connection = duckdb.connect(":memory:")
             connection.execute("set TimeZone = 'UTC'")
             rows = [msgspec.structs.asdict(event) for event in self.events]
-            connection.register("stored_events", pa.Table.from_pylist(rows, _SCHEMA))
+            stored = pa.Table.from_pylist(rows, _SCHEMA).drop_columns(sorted(self.lacking))
+            connection.register("stored_events", stored)
             answer = connection.execute(_in_duckdb(sql, request["QueryExecutionContext"]))
             execution.columns = [
                 {"Name": str(name), "Type": _athena_type(str(kind))}
@@ -200,6 +207,17 @@ class FakeAthena:
             connection.close()
         except (ValueError, duckdb.Error, sqlglot.errors.SqlglotError) as error:
             return Failure(f"SYNTAX_ERROR: {error}")
+        return None
+
+    def _add_columns(self, columns: str, context: dict[str, str]) -> Failure | None:
+        """Athena's DDL: plain names, Hive's types, the catalog from the context; no column twice."""
+        if context != {"Catalog": CATALOG, "Database": NAMESPACE}:
+            return Failure("FAILED: SemanticException table not found")
+        for name, kind in (column.split() for column in columns.split(", ")):
+            wanted = next(column.type.value for column in COLUMNS if column.name == name)
+            if name not in self.lacking or _HIVE.get(wanted) != kind:
+                return Failure(f"FAILED: cannot add column {name} {kind}")
+            self.lacking.discard(name)
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.errors import LakeError, QueryRefused
 from bedrock_analytics.domain.histogram import Distribution
 from bedrock_analytics.domain.periods import Span
-from bedrock_analytics.domain.usage_event import UsageEvent
+from bedrock_analytics.domain.usage_event import Column, UsageEvent
 from bedrock_analytics.storage.lake import (
     ARRIVAL_BUCKET,
     Arrivals,
@@ -64,6 +65,8 @@ class MemoryLake:
         self.tick = tick
         self.queries = 0
         self.broken_hours: set[datetime] = set()
+        self.missing: Callable[[], Iterable[Column]] = tuple
+        """Columns that are read as null."""
 
     def append(self, rows: Iterable[UsageEvent]) -> None:
         self.rows.extend(rows)
@@ -89,7 +92,12 @@ class MemoryLake:
 
     def usage(self, query: UsageQuery) -> Iterator[UsageGroup]:
         self._query()
-        rows = [row for row in latest_parses(self.rows) if any(span.contains(row.ts) for span in query.spans)]
+        nulls: dict[str, Any] = {column.name: None for column in self.missing()}
+        rows = [
+            msgspec.structs.replace(row, **nulls)
+            for row in latest_parses(self.rows)
+            if any(span.contains(row.ts) for span in query.spans)
+        ]
         if any(periods.hour_of(row.ts) in self.broken_hours for row in rows):
             raise LakeError("this hour cannot be read")
         groups: dict[tuple[object, ...], list[UsageEvent]] = {}
@@ -121,14 +129,22 @@ class MemoryLake:
                 hours.setdefault(periods.hour_of(row.ts), []).append(row)
         return {hour: _fingerprint(rows) for hour, rows in hours.items()}
 
-    def hours(self, span: Span, model_ids: Sequence[str] | None = None) -> Sequence[datetime]:
+    def names(self, span: Span) -> Sequence[str]:
+        self._query()
+        rows = [row for row in self.rows if span.contains(row.ts)]
+        return sorted({name for row in rows for name in names_of(row)})
+
+    def hours(
+        self, span: Span, names: Sequence[str] | None = None, *, account_id: str | None = None
+    ) -> Sequence[datetime]:
         self._query()
         return sorted(
             {
                 periods.hour_of(row.ts)
                 for row in self.rows
                 if span.contains(row.ts)
-                and (model_ids is None or row.model_id in model_ids or row.logged_model_id in model_ids)
+                and (names is None or names_of(row) & set(names))
+                and account_id in {None, row.account_id}
             }
         )
 
@@ -142,6 +158,18 @@ class MemoryLake:
     def _query(self) -> None:
         self.tick()
         self.queries += 1
+
+
+def names_of(row: UsageEvent) -> set[str]:
+    """What a row may name its model by."""
+    found = (
+        row.model_id,
+        row.logged_model_id,
+        row.response_model_id,
+        row.profile_model_id,
+        row.inference_profile_arn,
+    )
+    return {name for name in found if name is not None}
 
 
 def latest_parses(rows: Iterable[UsageEvent]) -> list[UsageEvent]:

@@ -258,3 +258,14 @@ def test_whatever_an_object_holds_every_line_is_accounted_for(lines: list[bytes]
     assert accounted(summary)
     assert len(sink.events) == summary.events + summary.rejected
     assert len({event.request_id for event in sink.events if event.rejection}) == summary.rejected
+
+
+def test_a_marked_record_is_a_row_that_no_count_includes() -> None:
+    marked = line(record(requestId="bedrock-analytics-verification-1"))
+    summary, sink, logs = parse(line(record()), marked)
+
+    assert [event.rejection for event in sink.events] == [None, "verification"]
+    assert sink.events[1].request_id == "bedrock-analytics-verification-1"
+    assert (sink.events[1].model_id, sink.events[1].input_tokens) == (None, None)
+    assert list(logs.objects) == [KEY]  # it is no fault, so no line is kept
+    assert (summary.lines, summary.events, summary.rejected, summary.left_out) == (2, 1, 0, 1)
