@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final, cast
 
 import pulumi
@@ -20,6 +19,7 @@ from components.iam_documents import as_json, service_trust
 from components.lake_schema import UNIQUE_KEY, table_state
 from components.naming import CATALOG, DELIVERY_ERRORS_PREFIX, NAMESPACE, TABLE, HubNames
 from components.resource_options import data_options
+from components.setting_kinds import LakeMode
 
 TABLE_TYPE: Final = "AWS::S3Tables::Table"
 RETRY_SECONDS: Final = 300
@@ -27,15 +27,6 @@ RETRY_SECONDS: Final = 300
 BUFFER_MEGABYTES: Final = 64
 ERRORS_FOLDER: Final = f"{DELIVERY_ERRORS_PREFIX}!{{firehose:error-output-type}}/!{{timestamp:yyyy/MM/dd}}/"
 MARGIN_SECONDS: Final = 600
-
-
-class LakeMode(StrEnum):
-    """How the stream writes. Decided when the stream is made; neither changes a number that is shown."""
-
-    UPSERT = "upsert"
-    """One row for each call: a call that is sent again replaces its row."""
-    APPEND = "append"
-    """Each row that is sent, for more than some thousand calls a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +45,8 @@ class EventLakeArgs:
     """Whether to partition by hash of the account, for more than some fifty accounts."""
     log_days: int = 30
     protect: bool = True
+    retain: bool = True
+    """Whether what holds data stays in AWS when it leaves the stack."""
 
 
 def arrival_overlap_seconds(*, parse_timeout_seconds: int, buffer_seconds: int) -> int:
@@ -68,13 +61,15 @@ class EventLake(pulumi.ComponentResource):
         super().__init__("bedrock-analytics:index:EventLake", name, None, opts)
         self.catalog = self._declare_catalog(name, args) if args.manage_catalog else None
         self.table_bucket = aws.s3tables.TableBucket(
-            f"{name}-bucket", name=args.names.table_bucket, opts=data_options(self, protect=args.protect)
+            f"{name}-bucket",
+            name=args.names.table_bucket,
+            opts=data_options(self, protect=args.protect, retain=args.retain),
         )
         self.namespace = aws.s3tables.Namespace(
             f"{name}-namespace",
             namespace=NAMESPACE,
             table_bucket_arn=self.table_bucket.arn,
-            opts=data_options(self, protect=args.protect),
+            opts=data_options(self, protect=args.protect, retain=args.retain),
         )
         self.table = self._declare_table(name, args)
         self.stream = self._declare_stream(name, args)
@@ -119,7 +114,11 @@ class EventLake(pulumi.ComponentResource):
             type_name=TABLE_TYPE,
             desired_state=pulumi.Output.json_dumps({"TableBucketARN": self.table_bucket.arn, **state}),
             opts=data_options(
-                self, protect=args.protect, depends_on=[self.namespace], ignore_changes=["desired_state"]
+                self,
+                protect=args.protect,
+                retain=args.retain,
+                depends_on=[self.namespace],
+                ignore_changes=["desired_state"],
             ),
         )
 

@@ -60,7 +60,11 @@ class InvocationLoggingArgs:
     """Whether this program owns the Region's logging configuration."""
     modalities: frozenset[str] = frozenset(MODALITIES)
     """What Bedrock logs bodies of: some of `MODALITIES`."""
+    after: tuple[pulumi.Resource, ...] = ()
+    """What must be there before Bedrock logs, so that no log object goes unannounced."""
     protect: bool = True
+    retain: bool = True
+    """Whether what holds data stays in AWS when it leaves the stack."""
 
 
 class InvocationLogging(pulumi.ComponentResource):
@@ -81,10 +85,12 @@ class InvocationLogging(pulumi.ComponentResource):
     def _declare_bucket(self, name: str, args: InvocationLoggingArgs) -> list[pulumi.Resource]:
         """The bucket and everything that makes it private; returns what Bedrock needs to write."""
         bucket = aws.s3.Bucket(
-            f"{name}-bucket", bucket=self.bucket_name, opts=data_options(self, protect=args.protect)
+            f"{name}-bucket",
+            bucket=self.bucket_name,
+            opts=data_options(self, protect=args.protect, retain=args.retain),
         )
         # What guards the data goes and stays with it: a destroy must not leave a bucket without its guards.
-        guard = data_options(self, protect=args.protect)
+        guard = data_options(self, protect=args.protect, retain=args.retain)
         block = aws.s3.BucketPublicAccessBlock(
             f"{name}-public-access",
             bucket=bucket.id,
@@ -116,7 +122,7 @@ class InvocationLogging(pulumi.ComponentResource):
             f"{name}-bucket-policy",
             bucket=bucket.id,
             policy=as_json(policies.log_bucket(args.names, self.bucket_name, records_prefix(args.prefix))),
-            opts=data_options(self, protect=args.protect, depends_on=[block]),
+            opts=data_options(self, protect=args.protect, retain=args.retain, depends_on=[block]),
         )
         return [policy, notification]
 
@@ -130,7 +136,7 @@ class InvocationLogging(pulumi.ComponentResource):
             logging_config=cast(
                 "aws.bedrockmodel.InvocationLoggingConfigurationLoggingConfigArgsDict", config
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self.ready),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self.ready, *args.after]),
         )
 
 

@@ -11,14 +11,15 @@ def data_options(
     parent: pulumi.Resource,
     *,
     protect: bool,
+    retain: bool = True,
     depends_on: Sequence[pulumi.Resource] = (),
     ignore_changes: Sequence[str] = (),
 ) -> pulumi.ResourceOptions:
-    """Options of what outlives the stack: never deleted by a program, and by nobody while protected."""
+    """Options of what outlives the stack: left in AWS while retained, and not touched while protected."""
     return pulumi.ResourceOptions(
         parent=parent,
         protect=protect,
-        retain_on_delete=True,
+        retain_on_delete=retain,
         depends_on=list(depends_on),
         ignore_changes=list(ignore_changes),
     )

@@ -24,6 +24,8 @@ class UsageTablesArgs:
 
     names: HubNames
     protect: bool = True
+    retain: bool = True
+    """Whether what holds data stays in AWS when it leaves the stack."""
 
 
 class UsageTables(pulumi.ComponentResource):
@@ -48,5 +50,5 @@ class UsageTables(pulumi.ComponentResource):
             ttl={"attribute_name": EXPIRY, "enabled": True} if expires else None,
             point_in_time_recovery={"enabled": True, "recovery_period_in_days": RECOVERY_DAYS},
             deletion_protection_enabled=args.protect,
-            opts=data_options(self, protect=args.protect),
+            opts=data_options(self, protect=args.protect, retain=args.retain),
         )
