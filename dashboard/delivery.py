@@ -129,14 +129,18 @@ def cache_key(asked: Request, prefix: str) -> str:
 def _read_file(response: Response) -> None:
     """Read the file that a response would stream, and close it.
 
-    Flask-Compress neither keeps what it streamed compressed nor closes the file that it read.
+    Flask-Compress neither keeps what it streamed compressed nor closes the file that it read, and nobody
+    closes the file of an answer that has no body.
     """
-    if response.direct_passthrough and response.status_code == HTTPStatus.OK:
+    is_whole, is_empty = (
+        response.status_code == HTTPStatus.OK,
+        response.status_code == HTTPStatus.NOT_MODIFIED,
+    )
+    if response.direct_passthrough and (is_whole or is_empty):
         file: Any = response.response
-        content = b"".join(file)
+        response.response = [b"".join(file)] if is_whole else []
         file.close()
         response.direct_passthrough = False
-        response.set_data(content)
 
 
 def _set_caching(response: Response, prefix: str) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from dash import Dash
 from flask import Flask, Response, g, request
 
+from bedrock_analytics.domain.errors import NotAllowed
 from dashboard.auth.access import Access
 from dashboard.auth.pages import AuthPages
 from dashboard.auth.people import ANYBODY
@@ -39,6 +40,10 @@ def guard(app: Dash, access: Access, title: str) -> None:
     pages = AuthPages(app, title)
     access.install(server, prefix)
     add_sign_in(server, prefix, access, pages)
+
+    @server.errorhandler(NotAllowed)
+    def not_allowed(error: NotAllowed) -> Response:
+        return _refused(HTTPStatus.FORBIDDEN, str(error))
 
     @server.before_request
     def let_pass() -> Response | None:

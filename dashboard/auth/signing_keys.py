@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.error
 import urllib.request
@@ -140,7 +141,10 @@ class KeySet:
 
     def _fetch_set(self) -> None:
         try:
-            found = jwt.PyJWKSet.from_json(self._fetch(self._address).decode())
+            document = json.loads(self._fetch(self._address))
+            listed = document.get("keys") if isinstance(document, dict) else None
+            keys = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+            found = jwt.PyJWKSet(keys)
         except UnknownKey as error:
             raise KeyUnavailable(f"{self._address} lists no keys") from error
         except (ValueError, jwt.PyJWTError) as error:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from werkzeug.security import check_password_hash
 
 from bedrock_analytics.domain.errors import ConfigurationError
-from dashboard.config import DashboardConfig, Login, LoginMode, Role, load_config, parse_config
+from dashboard.config import (
+    DashboardConfig,
+    Login,
+    LoginMode,
+    Proxy,
+    Role,
+    Serving,
+    User,
+    load_config,
+    parse_config,
+)
 from dashboard.settings import DashboardSettings
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.yaml"
@@ -30,11 +40,16 @@ def test_the_example_is_valid_and_says_what_its_comments_say() -> None:
 
 
 def test_the_example_shows_every_key() -> None:
-    shown = EXAMPLE.read_text().replace("  # proxy:", "  proxy:").replace("  #   signer", "    signer")
-    assert parse_config(shown).login.proxy is not None
-    document = yaml.safe_load(shown)
-    assert document.keys() == DashboardConfig.model_fields.keys()
-    assert document["login"].keys() == Login.model_fields.keys()
+    shown = set(re.findall(r"^[ #-]*([a-z_]+):", EXAMPLE.read_text(), re.MULTILINE))
+    for section in (DashboardConfig, Login, Proxy, Serving, User):
+        assert section.model_fields.keys() - shown == set()
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_proxies_of_the_example_are_valid(number: int) -> None:
+    blocks = re.findall(r"^  # proxy:\n(?:  #   .*\n)+", EXAMPLE.read_text(), re.MULTILINE)
+    text = "login:\n  mode: proxy\n" + blocks[number].replace("  # ", "  ")
+    assert parse_config(text).login.proxy is not None
 
 
 def test_a_file_may_be_empty() -> None:
@@ -63,16 +78,17 @@ def test_the_file_goes_before_the_deployments_settings_and_leaves_the_rest() -> 
     assert DashboardConfig().applied_to(settings) == settings
 
 
-@pytest.mark.parametrize("mode", [LoginMode.USERS, LoginMode.PROXY])
-def test_a_login_that_nothing_enforces_is_refused_and_not_passed_over(mode: LoginMode) -> None:
-    config = load_config(EXAMPLE)
-    guarded = config.model_copy(update={"login": config.login.model_copy(update={"mode": mode})})
-    with pytest.raises(ConfigurationError, match=f"mode {mode.value} is not served by this release"):
-        guarded.applied_to(DashboardSettings())
-    assert config.applied_to(DashboardSettings()).zone == ZoneInfo("Europe/Berlin")
+def test_names_of_metadata_keys_and_the_way_to_the_dashboard_reach_the_settings() -> None:
+    config = parse_config(
+        "metadata_keys:\n  cost_center: Cost centre\nserving:\n  base_path: /usage/\n  trusted_proxies: 1\n"
+    )
+    applied = config.applied_to(DashboardSettings(metadata_names={"team": "Team"}))
+    assert applied.metadata_names == {"team": "Team", "cost_center": "Cost centre"}
+    assert (applied.base_path, applied.trusted_proxies) == ("/usage/", 1)
 
 
-HASH = "scrypt:32768:8:1$salt$" + "0" * 128
+HASH = "scrypt:32768:8:1$saltsalt$" + "0" * 128
+ARN = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/a/1"
 
 
 @pytest.mark.parametrize(
@@ -102,8 +118,34 @@ HASH = "scrypt:32768:8:1$salt$" + "0" * 128
         ),
         (
             "login:\n  users:\n    - name: a\n      password_hash: secret\n",
-            "line 4: login.users.0.password_hash: String should match",
+            "line 4: login.users.0.password_hash: this is no scrypt hash; `bedrock-analytics hash-password`",
         ),
+        (
+            "login:\n  users:\n    - {name: a, password_hash: '" + HASH.replace("32768", "1024") + "'}\n",
+            "line 3: login.users.0.password_hash: this is no scrypt hash",
+        ),
+        ("login:\n  session_hours: 0\n", "line 2: login.session_hours: Input should be greater than"),
+        ("login:\n  session_hours: half\n", "line 2: login.session_hours: 'half' is no whole number"),
+        (
+            "login:\n  secret_file: a\n  secret_parameter: b\n",
+            "line 1: login: give secret_file or secret_parameter, not both",
+        ),
+        ("login:\n  proxy:\n    header: x-user\n", "line 2: login.proxy: name the load balancer's ARN"),
+        (
+            "login:\n  proxy:\n    issuer: a\n    audience: b\n    keys: http://c\n",
+            "line 5: login.proxy.keys: String should match",
+        ),
+        (
+            f"login:\n  proxy:\n    signer: {ARN}\n    issuer: b\n",
+            "line 2: login.proxy: a load balancer has a signer",
+        ),
+        (
+            "login:\n  proxy: {issuer: a, audience: b, keys: 'https://c', client: d}\n",
+            "line 2: login.proxy: client goes with signer",
+        ),
+        ("serving:\n  base_path: usage\n", "line 2: serving.base_path: String should match"),
+        ("serving:\n  base_path: //evil/\n", "line 2: serving.base_path: String should match"),
+        ("serving:\n  trusted_proxies: -1\n", "line 2: serving.trusted_proxies: '-1' is no whole number"),
         (
             "login:\n  users:\n" + f"    - {{name: a, password_hash: '{HASH}'}}\n" * 2,
             "line 2: login.users: the user 'a' is there twice",
