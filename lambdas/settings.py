@@ -28,7 +28,7 @@ class ParseLogVariable(StrEnum):
     KEEP_REJECTED_LINES = "KEEP_REJECTED_LINES"
     FOLLOW_OFFLOADED = "FOLLOW_OFFLOADED"
     CALLER_DETAIL = "CALLER_DETAIL"
-    PSEUDONYM_KEY = "PSEUDONYM_KEY"
+    PSEUDONYM_SECRET = "PSEUDONYM_SECRET"  # noqa: S105 - a name, not a secret
     HUB_REGION = "HUB_REGION"
     WRITE_ROLE_ARN = "WRITE_ROLE_ARN"
     WRITE_EXTERNAL_ID = "WRITE_EXTERNAL_ID"
@@ -137,7 +137,8 @@ class ParseLogSettings:
     keep_rejected_lines: bool = True
     follow_offloaded: bool = True
     caller_detail: CallerDetail = CallerDetail.FULL
-    pseudonym_key: str = ""
+    pseudonym_secret: str = ""
+    """Name of the secret that holds the key of pseudonyms."""
     write_role: WriteRole | None = None
     """Set in a spoke."""
     usage_table: str | None = None
@@ -159,7 +160,7 @@ class ParseLogSettings:
             keep_rejected_lines=_flag(environment, name.KEEP_REJECTED_LINES, default=True),
             follow_offloaded=_flag(environment, name.FOLLOW_OFFLOADED, default=True),
             caller_detail=_choice(environment, name.CALLER_DETAIL, CallerDetail.FULL),
-            pseudonym_key=environment.get(name.PSEUDONYM_KEY, ""),
+            pseudonym_secret=environment.get(name.PSEUDONYM_SECRET, ""),
             write_role=_write_role(environment),
             usage_table=environment.get(name.USAGE_TABLE) or None,
         )
@@ -173,9 +174,9 @@ class ParseLogSettings:
                 f"{variable.REJECTED_PREFIX}={self.rejected_prefix!r} must not lie under the log prefix"
                 f" {self.records_prefix!r}: rejected lines would be read as logs"
             )
-        if self.caller_detail is CallerDetail.PSEUDONYM and not self.pseudonym_key:
+        if self.caller_detail is CallerDetail.PSEUDONYM and not self.pseudonym_secret:
             raise ConfigurationError(
-                f"{variable.CALLER_DETAIL}=pseudonym needs a secret in {variable.PSEUDONYM_KEY}"
+                f"{variable.CALLER_DETAIL}=pseudonym needs the name of a secret in {variable.PSEUDONYM_SECRET}"
             )
 
 

@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.session import get_session
 
+from bedrock_analytics.domain.caller import CallerDetail
 from bedrock_analytics.jobs.compute_cost import ComputeCost
 from bedrock_analytics.jobs.compute_settings import ComputeSettings as JobSettings
 from bedrock_analytics.jobs.parse_object import ParseOptions, ParseTools
@@ -32,6 +33,7 @@ from bedrock_analytics.storage.lake_schema import LakeColumns, SchemaTable, Send
 from bedrock_analytics.storage.log_objects import S3LogStore
 from bedrock_analytics.storage.price_source import DEFAULT_URL, PriceSource
 from bedrock_analytics.storage.price_table import PriceTable
+from bedrock_analytics.storage.secret_text import secret_text
 from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 from lambdas.settings import ComputeSettings, ParseLogSettings, SyncPricingSettings, WriteRole
@@ -71,11 +73,18 @@ def parse_log() -> ParseLog:
                 follow_offloaded=settings.follow_offloaded,
                 keep_rejected_lines=settings.keep_rejected_lines,
                 caller_detail=settings.caller_detail,
-                pseudonym_key=settings.pseudonym_key.encode(),
+                pseudonym_key=_pseudonym_key(settings),
             ),
         ),
         stream=_stream(settings),
     )
+
+
+def _pseudonym_key(settings: ParseLogSettings) -> bytes:
+    if settings.caller_detail is not CallerDetail.PSEUDONYM:
+        return b""
+    client = boto3.client("secretsmanager", config=_PATIENT)
+    return secret_text(client, settings.pseudonym_secret).encode()
 
 
 def _stream(settings: ParseLogSettings) -> FirehoseStream:

@@ -23,7 +23,7 @@ def test_every_variable_is_read() -> None:
             "KEEP_REJECTED_LINES": "false",
             "FOLLOW_OFFLOADED": "false",
             "CALLER_DETAIL": "pseudonym",
-            "PSEUDONYM_KEY": "secret",
+            "PSEUDONYM_SECRET": "pseudonym-key",
             "WRITE_ROLE_ARN": "arn:aws:iam::1:role/write",
             "WRITE_EXTERNAL_ID": "x",
             "HUB_REGION": "eu-west-1",
@@ -36,7 +36,7 @@ def test_every_variable_is_read() -> None:
         keep_rejected_lines=False,
         follow_offloaded=False,
         caller_detail=CallerDetail.PSEUDONYM,
-        pseudonym_key="secret",
+        pseudonym_secret="pseudonym-key",
         write_role=WriteRole(arn="arn:aws:iam::1:role/write", external_id="x", region="eu-west-1"),
     )
     assert settings.records_prefix == "bedrock/AWSLogs/"
@@ -48,7 +48,7 @@ def test_every_variable_is_read() -> None:
         ({"STREAM_NAME": ""}, "STREAM_NAME is not set"),
         ({"FOLLOW_OFFLOADED": "yes"}, "FOLLOW_OFFLOADED is 'yes'; it must be true or false"),
         ({"CALLER_DETAIL": "some"}, "choose from full, role, pseudonym"),
-        ({"CALLER_DETAIL": "pseudonym"}, "needs a secret in PSEUDONYM_KEY"),
+        ({"CALLER_DETAIL": "pseudonym"}, "needs the name of a secret in PSEUDONYM_SECRET"),
         ({"REJECTED_PREFIX": "AWSLogs/rejected"}, "must not lie under the log prefix"),
         ({"LOG_PREFIX": "p", "REJECTED_PREFIX": "p/AWSLogs"}, "must not lie under the log prefix"),
         ({"WRITE_ROLE_ARN": "arn"}, "WRITE_EXTERNAL_ID is not set"),
