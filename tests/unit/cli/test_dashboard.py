@@ -37,7 +37,7 @@ def test_a_data_directory_is_served_by_one_process(directory: Path) -> None:
 
 
 def test_without_login_it_does_not_face_a_network(directory: Path) -> None:
-    result = dashboard(directory, "--host", "192.0.2.1")
+    result = dashboard(directory, "--host", "0.0.0.0")  # noqa: S104 - refused before it listens
     assert result.exit_code == ExitCode.WRONG_USAGE
     assert "or insist with --allow-open" in result.stderr
 
