@@ -127,8 +127,11 @@ class InvocationLogging(pulumi.ComponentResource):
         return [policy, notification]
 
     def _configure_bedrock(self, name: str, args: InvocationLoggingArgs) -> None:
+        place = {"bucket_name": self.bucket_name}
+        if args.prefix:
+            place["key_prefix"] = args.prefix.rstrip("/")
         config: dict[str, Any] = {
-            "s3_config": {"bucket_name": self.bucket_name, "key_prefix": args.prefix.rstrip("/") or None},
+            "s3_config": place,
             **{f"{kind}_data_delivery_enabled": kind in args.modalities for kind in MODALITIES},
         }
         aws.bedrockmodel.InvocationLoggingConfiguration(

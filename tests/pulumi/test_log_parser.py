@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pulumi
 import pytest
@@ -133,7 +134,7 @@ def test_the_rule_announces_record_objects_and_nothing_else(
     parser: Deployed, bucket: str, key: str, *, announced: bool
 ) -> None:
     pattern = parser.only("aws:cloudwatch/eventRule:EventRule").inputs["eventPattern"]
-    event = {
+    event: Any = {
         "id": "1",
         "account": ACCOUNT,
         "region": REGION,
