@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
@@ -65,6 +66,16 @@ def _whole(value: object) -> object:
     return value
 
 
+def _usd(value: object) -> object:
+    """An amount as YAML text has it, exactly."""
+    if isinstance(value, Decimal):
+        return value
+    text = str(value)
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", text) or not Decimal(text):
+        raise ValueError(f"{value!r} is no amount in USD; write one like 1500 or 1500.50")
+    return Decimal(text)
+
+
 def _password_hash(value: object) -> object:
     """A hash of scrypt with costs that neither a guesser nor the server would find cheap or ruinous."""
     found = _SCRYPT.fullmatch(value) if isinstance(value, str) else None
@@ -75,6 +86,7 @@ def _password_hash(value: object) -> object:
 
 
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+Budget = Annotated[Decimal, BeforeValidator(_usd)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 RegionId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]+$")]
@@ -198,6 +210,8 @@ class DashboardConfig(_Section):
     """Friendly names by Region id."""
     metadata_keys: Mapping[Name, Name] = {}
     """Friendly names by request metadata key."""
+    monthly_budget_usd: Budget | None = None
+    """What all usage of a month may cost, after discounts."""
     login: Login = Login()
     serving: Serving = Serving()
 
@@ -214,6 +228,7 @@ class DashboardConfig(_Section):
             metadata_names={**settings.metadata_names, **self.metadata_keys},
             base_path=self.serving.base_path,
             trusted_proxies=self.serving.trusted_proxies,
+            monthly_budget_usd=self.monthly_budget_usd or settings.monthly_budget_usd,
         )
 
 

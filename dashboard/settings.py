@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 
@@ -16,7 +17,7 @@ class DashboardSettings:
     by request metadata key; what has none is shown by its id. `compute_interval` is the time between two
     computations (L2), from which lateness is judged. `next_step` tells a person whose deployment holds no
     usage yet what to do. `base_path` begins and ends with a slash; `trusted_proxies` stand in front of the
-    server and say who asks by which scheme.
+    server and say who asks by which scheme. `monthly_budget_usd` is what all usage of a month may cost.
     """
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -31,3 +32,4 @@ class DashboardSettings:
     )
     base_path: str = "/"
     trusted_proxies: int = 0
+    monthly_budget_usd: Decimal | None = None

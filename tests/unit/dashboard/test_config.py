@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,14 @@ def test_names_of_metadata_keys_and_the_way_to_the_dashboard_reach_the_settings(
     assert (applied.base_path, applied.trusted_proxies) == ("/usage/", 1)
 
 
+def test_a_budget_is_exact_and_what_the_file_leaves_out_stays() -> None:
+    settings = DashboardSettings(monthly_budget_usd=Decimal(9))
+    assert parse_config("monthly_budget_usd: 1500.50\n").applied_to(settings).monthly_budget_usd == Decimal(
+        "1500.50"
+    )
+    assert parse_config("").applied_to(settings).monthly_budget_usd == Decimal(9)
+
+
 HASH = "scrypt:32768:8:1$saltsalt$" + "0" * 128
 ARN = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/a/1"
 
@@ -99,6 +108,9 @@ ARN = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/a
         ("zone: ../etc/passwd\n", "c.yaml, line 1: zone: '../etc/passwd' is no IANA time zone"),
         ("zone: Europe\n", "c.yaml, line 1: zone: 'Europe' is no IANA time zone"),
         ("zone: [UTC]\n", "c.yaml, line 1: zone: "),
+        ("monthly_budget_usd: 1,500\n", "line 1: monthly_budget_usd: '1,500' is no amount in USD"),
+        ("monthly_budget_usd: 0\n", "line 1: monthly_budget_usd: '0' is no amount in USD"),
+        ("monthly_budget_usd: [5]\n", "line 1: monthly_budget_usd: ['5'] is no amount in USD"),
         (
             "\naccounts:\n  '111122223333': A\n  12345: B\n",
             "c.yaml, line 4: accounts.12345: String should match",
