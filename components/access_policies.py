@@ -64,8 +64,10 @@ def reader(hub: HubNames, metrics_readers: Sequence[str]) -> Document:
     `metrics_readers`: ARNs of the spokes' roles that show Bedrock's metrics.
     """
     tables = [hub.table_arn(hub.usage_table), hub.table_arn(hub.price_table)]
+    spokes = hub.arn("ssm", f"parameter{hub.spokes_parameters}")
     statements = [
         allow("FindHub", ["ssm:GetParameter"], [hub.settings_parameter_arn]),
+        allow("FindSpokes", ["ssm:GetParametersByPath"], [spokes, f"{spokes}/*"]),
         allow("ReadPages", ["dynamodb:GetItem", "dynamodb:Query"], tables),
         *query_lake(hub, hub.people_workgroup),
         allow("ReadMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], [ANY_RESOURCE]),

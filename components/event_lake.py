@@ -44,6 +44,8 @@ class EventLakeArgs:
     bucket_accounts: bool = False
     """Whether to partition by hash of the account, for more than some fifty accounts."""
     log_days: int = 30
+    after: tuple[pulumi.Resource, ...] = ()
+    """What must be there before the stream, such as the bucket of its errors."""
     protect: bool = True
     retain: bool = True
     """Whether what holds data stays in AWS when it leaves the stack."""
@@ -145,7 +147,7 @@ class EventLake(pulumi.ComponentResource):
             policy=as_json(policies.firehose(names, args.error_bucket, args.error_kms_key_arns)),
             opts=child,
         )
-        needed = [policy, self.table, log_stream, *([self.catalog] if self.catalog else [])]
+        needed = [policy, self.table, log_stream, *([self.catalog] if self.catalog else []), *args.after]
         return aws.kinesis.FirehoseDeliveryStream(
             f"{name}-stream",
             name=names.stream,

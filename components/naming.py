@@ -253,6 +253,14 @@ class HubNames(DeploymentNames):
         return self.arn("ssm", f"parameter{self.settings_parameter}")
 
     @property
+    def spokes_parameters(self) -> str:
+        """The path below which each spoke has a parameter that tells how to find it."""
+        return f"/{self.prefix}/{Role.HUB}/{self.region}/spokes"
+
+    def spoke_parameter(self, spoke: str) -> str:
+        return f"{self.spokes_parameters}/{spoke}"
+
+    @property
     def lake_reader(self) -> str:
         """Role and policy for people's queries of the lake."""
         return self.iam_role("lake-reader")

@@ -21,7 +21,7 @@ ARCHITECTURE: Final = "arm64"
 class AsynchronousRuns:
     """What becomes of runs that nobody waits for."""
 
-    dead_letters_arn: str
+    dead_letters_arn: pulumi.Input[str]
     """ARN of the queue that keeps failed runs."""
     retries: int = 0
     """0: the next scheduled run is the retry."""

@@ -108,6 +108,8 @@ class SchedulesArgs:
     schedules: Sequence[Schedule]
     functions: Mapping[FunctionName, pulumi.Input[str]]
     failed_runs_arn: pulumi.Input[str]
+    after: tuple[pulumi.Resource, ...] = ()
+    """What must be there before the first run."""
 
 
 class Schedules(pulumi.ComponentResource):
@@ -160,7 +162,7 @@ class Schedules(pulumi.ComponentResource):
                 },
                 "dead_letter_config": {"arn": args.failed_runs_arn},
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *args.after]),
         )
 
 

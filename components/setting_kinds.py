@@ -68,8 +68,8 @@ EXTERNAL_ID: Final = Text(
     shape="8 to 128 letters, digits and +=,.@:/_-, the same in hub and spoke",
 )
 PREFIX: Final = Text(
-    pattern=r"(?!aws|amzn|sthree)[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,19}",
-    shape="3 to 20 lower-case letters, digits and single hyphens, not beginning with aws, amzn or sthree",
+    pattern=r"(?!aws|amzn|ssm|sthree)[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,19}",
+    shape="3 to 20 lower-case letters, digits and single hyphens, not aws…, amzn…, ssm… or sthree…",
 )
 BUCKET: Final = Text(
     pattern=r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", shape="the name of a bucket, without s3://"

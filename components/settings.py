@@ -117,7 +117,6 @@ class StackSettings:
     parser: ParserSettings
     operation: OperationSettings
     spoke_trust: SpokeTrust
-    external_id: str | None
 
     @property
     def names(self) -> DeploymentNames:
@@ -128,6 +127,16 @@ class StackSettings:
     def log_bucket(self) -> str:
         """Name of the log bucket, new or existing."""
         return self.logs.existing_bucket or self.names.log_bucket
+
+    @property
+    def alarm_emails(self) -> tuple[str, ...]:
+        """Who gets the alarms by mail."""
+        return (self.operation.alarm_email,) if self.operation.alarm_email else ()
+
+    @property
+    def alarm_topic_arn(self) -> str:
+        """The topic that gets the alarms, new or existing."""
+        return self.operation.alarm_topic_arn or self.names.arn("sns", self.names.alarm_topic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +153,8 @@ class SpokeEntry:
 class HubSettings(StackSettings):
     """Settings of a hub."""
 
+    external_id: str | None = None
+    """Of an organization's spokes."""
     spokes: tuple[SpokeEntry, ...] = ()
     organization_id: str | None = None
     lake_mode: LakeMode = LakeMode.UPSERT
@@ -173,6 +184,7 @@ class SpokeSettings(StackSettings):
     """Settings of a spoke."""
 
     spoke_name: str
+    external_id: str
     hub_account_id: str
     hub_region: str
 

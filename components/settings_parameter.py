@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,13 +19,15 @@ class SettingsParameterArgs:
     """Arguments of the parameter. `settings` is what it holds, as JSON."""
 
     names: HubNames
-    settings: Mapping[str, pulumi.Input[object]]
+    settings: Mapping[str, object]
+    spokes: Mapping[str, Mapping[str, str]]
+    """What each spoke's own parameter holds, as JSON, by its name: one for all would outgrow a parameter."""
     metrics_readers: Sequence[str]
     """ARNs of the roles through which Bedrock's metrics are read in spokes."""
 
 
 class SettingsParameter(pulumi.ComponentResource):
-    """The parameter, and managed policies to attach to people's permission sets: `reader`, `editor`."""
+    """The parameters, and managed policies to attach to people's permission sets: `reader`, `editor`."""
 
     def __init__(
         self, name: str, args: SettingsParameterArgs, opts: pulumi.ResourceOptions | None = None
@@ -35,11 +38,19 @@ class SettingsParameter(pulumi.ComponentResource):
             f"{name}-parameter",
             name=names.settings_parameter,
             type="String",
-            tier="Intelligent-Tiering",  # a hub of many spokes outgrows the 4 KB of a standard parameter
             description="Where the parts of this hub are; read by the command line",
-            value=pulumi.Output.json_dumps(args.settings, sort_keys=True),
+            value=json.dumps(args.settings, sort_keys=True),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        for spoke, row in args.spokes.items():
+            aws.ssm.Parameter(
+                f"{name}-spoke-{spoke}",
+                name=names.spoke_parameter(spoke),
+                type="String",
+                description=f"How the spoke {spoke} is found; read by the command line",
+                value=json.dumps(row, sort_keys=True),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         self.reader = self._declare_policy(
             name,
             "reader",

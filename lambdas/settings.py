@@ -176,7 +176,8 @@ class ParseLogSettings:
             )
         if self.caller_detail is CallerDetail.PSEUDONYM and not self.pseudonym_secret:
             raise ConfigurationError(
-                f"{variable.CALLER_DETAIL}=pseudonym needs the name of a secret in {variable.PSEUDONYM_SECRET}"
+                f"{variable.CALLER_DETAIL}=pseudonym needs the name of a secret"
+                f" in {variable.PSEUDONYM_SECRET}"
             )
 
 

@@ -1,0 +1,49 @@
+"""A hub's spokes as its settings list them: who may write, and through whom their metrics are read. Pure."""
+
+from __future__ import annotations
+
+from components.access_policies import METRICS_READER, Writer
+from components.naming import any_spokes_role_arn
+from components.setting_kinds import SpokeTrust
+from components.settings import HubSettings, SpokeEntry
+
+
+def writers(hub: HubSettings) -> dict[str | None, Writer]:
+    """Who may put calls on the stream: one role for each spoke, or one for an organization's, under None."""
+    if hub.spoke_trust is SpokeTrust.ORGANIZATION:
+        writer = Writer(external_id=_external_id(hub, None), organization_id=hub.organization_id)
+        return {None: writer}
+    return {
+        spoke.name: Writer(external_id=_external_id(hub, spoke), spoke=hub.names_of(spoke))
+        for spoke in hub.spokes
+    }
+
+
+def metrics_readers(hub: HubSettings) -> list[str]:
+    """ARNs, or their pattern, of the roles through which Bedrock's metrics are read in spokes."""
+    if hub.spoke_trust is SpokeTrust.ORGANIZATION:
+        return [any_spokes_role_arn(hub.names, METRICS_READER)]
+    return [hub.names_of(spoke).metrics_reader_arn for spoke in hub.spokes]
+
+
+def spoke_rows(hub: HubSettings) -> dict[str, dict[str, str]]:
+    """What the hub tells the command line and the dashboard about each spoke, by its name."""
+    return {
+        spoke.name: {
+            "name": spoke.name,
+            "account_id": spoke.account_id,
+            "region": spoke.region,
+            "metrics_reader_role": hub.names_of(spoke).metrics_reader_arn,
+            "external_id": _external_id(hub, spoke),
+        }
+        for spoke in hub.spokes
+    }
+
+
+def _external_id(hub: HubSettings, spoke: SpokeEntry | None) -> str:
+    """The spoke's own, or the organization's; the settings see to it that there is one."""
+    own = spoke.external_id if spoke else None
+    found = own or hub.external_id
+    if found is None:
+        raise ValueError(f"no external id for {spoke.name if spoke else 'the organization'}")
+    return found
