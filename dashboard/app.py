@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from http import HTTPStatus
 from importlib import resources
 from importlib.metadata import version
 from typing import Any
 
 import flask_bootstrap
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
-from dash.development.base_component import Component
-from flask import Response, send_from_directory
+from dash import Dash, html
+from flask import Flask, Response, request, send_from_directory
 
 from dashboard import ids
 from dashboard.auth.access import OPEN, Access
 from dashboard.auth.gate import guard
 from dashboard.delivery import believe_proxies, deliver
-from dashboard.page_state import parse_query
-from dashboard.pages import asking, clientside, overview, overview_callbacks, panel_callbacks
-from dashboard.queries import Queries
-from dashboard.settings import DashboardSettings
-from dashboard.theme import LIGHT, TEMPLATES
+from dashboard.pages import asking, clientside, panels, picking, routing
+from dashboard.pages.page import Page
+from dashboard.pages.registry import PAGES
+from dashboard.pages.shell import top_stores
+from dashboard.services import Services
+from dashboard.theme import TEMPLATES
 from dashboard.trouble import on_error
 
 _BOOTSTRAP = resources.files(flask_bootstrap) / "static" / "bootstrap5" / "css"
@@ -63,8 +65,9 @@ class DashboardApp(Dash):
         )
 
 
-def create_app(queries: Queries, settings: DashboardSettings, access: Access = OPEN) -> Dash:
+def create_app(services: Services, access: Access = OPEN, pages: Sequence[Page] = PAGES) -> Dash:
     """The dashboard of one deployment, for those whom `access` lets in. Two apps may live in one process."""
+    settings = services.settings
     app = DashboardApp(
         __name__,
         title=settings.title,
@@ -77,14 +80,16 @@ def create_app(queries: Queries, settings: DashboardSettings, access: Access = O
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.index_string = _index(app)
-    app.layout = _frame
-    _register_frame(app, queries)
-    for part in (asking, overview_callbacks, panel_callbacks):
-        part.register(app, queries)
+    app.layout = lambda: html.Div([*top_stores(settings, TEMPLATES, pages), html.Div(id=ids.PAGE)])
+    routing.register(app, services, pages)
+    asking.register(app, services)
+    picking.register(app, services)
+    panels.register(app)
     clientside.register(app)
     _serve_bootstrap(app)
+    _answer_unknown_paths(app, pages)
     guard(app, access, settings.title)
-    deliver(app, queries)
+    deliver(app, services.queries)
     believe_proxies(app.server, settings.trusted_proxies)
     return app
 
@@ -100,45 +105,6 @@ def _index(app: Dash) -> str:
     )
 
 
-def _frame() -> Component:
-    return html.Div(
-        [
-            dcc.Location(id=ids.URL, refresh=False),
-            dcc.Store(id=ids.CLIENT),
-            dcc.Store(id=ids.THEME),
-            dcc.Store(id=ids.TEMPLATES, data=TEMPLATES),
-            html.Div(id=ids.PAGE),
-        ]
-    )
-
-
-def _register_frame(app: Dash, queries: Queries) -> None:
-    app.clientside_callback(
-        ClientsideFunction("bedrock", "boot"),
-        Output(ids.CLIENT, "data"),
-        Output(ids.THEME, "data"),
-        Input(ids.URL, "pathname"),
-    )
-    graphs = {"type": "graph", "panel": ALL}
-    app.clientside_callback(
-        ClientsideFunction("bedrock", "switchTheme"),
-        Output(ids.THEME, "data", allow_duplicate=True),
-        Output(graphs, "figure", allow_duplicate=True),
-        Input(ids.THEME_BUTTON, "n_clicks"),
-        State(graphs, "figure"),
-        State(ids.TEMPLATES, "data"),
-        prevent_initial_call=True,
-    )
-
-    @app.callback(Output(ids.PAGE, "children"), Input(ids.CLIENT, "data"))
-    def route(client: dict[str, str] | None) -> Any:
-        """The page of the address that the browser shows."""
-        if client is None:
-            return no_update
-        values = parse_query(client.get("search", ""))
-        return overview.layout(queries, values, client.get("theme", LIGHT), client.get("zone", ""))
-
-
 def _serve_bootstrap(app: Dash) -> None:
     def bootstrap() -> Response:
         return send_from_directory(str(_BOOTSTRAP), "bootstrap.min.css", max_age=31_536_000)
@@ -146,3 +112,17 @@ def _serve_bootstrap(app: Dash) -> None:
     app.server.add_url_rule(
         f"{app.config.routes_pathname_prefix}vendor/bootstrap.min.css", "bootstrap", bootstrap
     )
+
+
+def _answer_unknown_paths(app: Dash, pages: Sequence[Page]) -> None:
+    server: Flask = app.server
+    known = {page.path for page in pages}
+
+    @server.after_request
+    def mark(response: Response) -> Response:
+        """Say 404 with the page that tells a person so."""
+        path = (request.view_args or {}).get("path")
+        is_index = response.status_code == HTTPStatus.OK and response.mimetype == "text/html"
+        if is_index and path is not None and path.strip("/") not in known:
+            response.status_code = HTTPStatus.NOT_FOUND
+        return response

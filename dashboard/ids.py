@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-URL = "url"
 CLIENT = "client"
+ROUTE = "route"
+NAV = "nav"
 PAGE = "page"
+OUTLET = "outlet"
 THEME = "theme"
 TEMPLATES = "templates"
 THEME_BUTTON = "theme-button"
 
-FIELDS = "fields"
+CHOSEN = "chosen"
+EXACT = "exact"
+STEP = "step"
+CHOSEN_SPAN = "chosen-span"
 ASKED = "asked"
 QUESTION = "question"
 PULSE = "pulse"
@@ -29,23 +34,26 @@ FRESH_AGE = "fresh-age"
 NEWEST_TIME = "newest-time"
 NEWEST_AGE = "newest-age"
 ALARM = "alarm"
-STALE = "stale"
 
 RANGE = "range"
 FROM = "from"
 TO = "to"
 CUSTOM = "custom"
 ZONE = "zone"
-ACCOUNTS = "accounts"
-ACCOUNTS_MENU = "accounts-menu"
-REGIONS = "regions"
-REGIONS_MENU = "regions-menu"
+COMPARE = "compare"
 RESOLVED = "resolved"
-CLEAR = "clear"
+COMPARED = "compared"
+FILTER_BAR = "filters"
 FILTER_COUNT = "filter-count"
+CLEAR = "clear"
+CHIPS = "chips"
+PICKER = "picker"
+PICKER_LIST = "picker-list"
+PICKER_SEARCH = "picker-search"
+PICKER_TITLE = "picker-title"
 
-BODY = "body"
 NOTHING = "nothing"
+OVERVIEW = "overview"
 ATTENTION = "attention"
 LEAD_VALUE = "lead-value"
 LEAD_DELTA = "lead-delta"
@@ -73,6 +81,11 @@ KIND = "kind"
 KIND_LOOK = "kind-look"
 
 
+def own(page: str) -> dict[str, str]:
+    """Id of what a page's own controls say, for the address."""
+    return {"type": "own", "page": page}
+
+
 def card(name: str, part: str) -> str:
     """Id of a part (value, delta, spark, note) of a card."""
     return f"card-{name}-{part}"
@@ -96,6 +109,31 @@ def table(panel: str) -> str:
 def grid(panel: str) -> str:
     """Id of the grid within a panel's table."""
     return f"{panel}-grid"
+
+
+def look(panel: str) -> str:
+    """Id of the buttons that choose between a panel's chart, pie and table."""
+    return f"{panel}-look"
+
+
+def export(panel: str, format_name: str) -> str:
+    """Id of the button that downloads a panel's table as csv or json."""
+    return f"{panel}-{format_name}"
+
+
+def download(panel: str) -> str:
+    """Id of what brings a panel's file to the browser."""
+    return f"{panel}-download"
+
+
+def lake(panel: str) -> dict[str, str]:
+    """Id of what a panel has asked of the event lake: query ids by question."""
+    return {"type": "lake", "panel": panel}
+
+
+def lake_poll(panel: str) -> dict[str, str]:
+    """Id of what has a panel look again whether the event lake has answered, or give it up."""
+    return {"type": "lake-poll", "panel": panel}
 
 
 def legend(panel: str) -> str:

@@ -1,4 +1,8 @@
-"""What the page's address says: every control that a link should bring back, and its default."""
+"""What an address says: every control that a link should bring back, and its default.
+
+The frame's fields stand in the address of every page; a page adds its own (`Page.fields`). Filters, which
+may have several values each, are in `dashboard.filters`.
+"""
 
 from __future__ import annotations
 
@@ -9,82 +13,69 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bedrock_analytics.domain.periods import Span
-from bedrock_analytics.reporting.usage_filter import Bucket
 from dashboard import ids
-from dashboard.measures import Measure
+from dashboard.filters import NO_FILTERS, Filters, document_of
 from dashboard.ranges import Preset, custom_span
 
 ANY = "*"
 """Value of a control that narrows nothing down."""
-MAX_VALUES = 100
-"""Most values of one parameter that are read from an address."""
+ON, OFF = "on", "off"
+REFRESH = {OFF: "Off", "10": "10 s", "30": "30 s", "60": "1 min", "300": "5 min"}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter of the address, and the control that holds its value."""
+    """A parameter of the address, and the control whose `value` it is.
+
+    A value that is not among the `allowed` ones becomes the default, which an address never says.
+    `narrows` marks a filter of a panel, which "Clear filters" sets back, too.
+    """
 
     name: str
     control: str
     default: str
     allowed: tuple[str, ...] | None = None
-    many: bool = False
-    asks: bool = False
-    """Whether another value asks for other data, not only for another look."""
+    narrows: bool = False
 
 
-_LOOKS = ("chart", "pie", "table")
-_MEASURES = tuple(Measure)
-REFRESH = {"off": "Off", "10": "10 s", "30": "30 s", "60": "1 min", "300": "5 min"}
-
-FIELDS = (
-    Field("range", ids.RANGE, Preset.DAYS_7, tuple(Preset), asks=True),
-    Field("from", ids.FROM, "", asks=True),
-    Field("to", ids.TO, "", asks=True),
-    Field("zone", ids.ZONE, ANY, asks=True),
-    Field("account", ids.ACCOUNTS, ANY, many=True, asks=True),
-    Field("region", ids.REGIONS, ANY, many=True, asks=True),
+FRAME_FIELDS = (
+    Field("range", ids.RANGE, Preset.DAYS_7, tuple(Preset)),
+    Field("from", ids.FROM, ""),
+    Field("to", ids.TO, ""),
+    Field("zone", ids.ZONE, ANY),
+    Field("compare", ids.COMPARE, ON, (ON, OFF)),
     Field("refresh", ids.REFRESH, "30", tuple(REFRESH)),
-    Field("trend", ids.TREND_MEASURE, Measure.COST, _MEASURES),
-    Field("by", ids.TREND_BY, "model", ("model", "caller", "account")),
-    Field("interval", ids.TREND_BUCKET, "auto", ("auto", *Bucket)),
-    Field("model", ids.TREND_MODEL, ANY),
-    Field("caller", ids.TREND_CALLER, ANY),
-    Field("trend-view", ids.TREND_LOOK, "chart", ("chart", "table")),
-    Field("models", ids.MODEL_MEASURE, Measure.COST, _MEASURES),
-    Field("models-view", ids.MODEL_LOOK, "chart", _LOOKS),
-    Field("callers", ids.CALLER_MEASURE, Measure.COST, _MEASURES),
-    Field("callers-view", ids.CALLER_LOOK, "chart", _LOOKS),
-    Field("kinds-view", ids.KIND_LOOK, "chart", ("chart", "table")),
 )
+"""Fields that belong to no page."""
 
 
-def parse_query(query: str) -> dict[str, Any]:
+def parse_query(query: str, fields: Sequence[Field] = FRAME_FIELDS) -> dict[str, str]:
     """Values by field name from an address's query; what is unknown or not allowed becomes the default."""
-    found = parse_qs(query.removeprefix("?"), max_num_fields=1000, separator="&") if query else {}
-    return {field.name: _value(field, found.get(field.name, [])) for field in FIELDS}
+    try:
+        found = parse_qs(query.removeprefix("?"), max_num_fields=1000, separator="&") if query else {}
+    except ValueError:
+        found = {}
+    return {field.name: _value(field, found.get(field.name, [])) for field in fields}
 
 
-def _value(field: Field, values: Sequence[str]) -> str | list[str]:
-    if field.many:
-        return [value for value in values if value][:MAX_VALUES] or [ANY]
+def _value(field: Field, values: Sequence[str]) -> str:
     value = values[-1] if values else field.default
     return value if field.allowed is None or value in field.allowed else field.default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What data the page's controls ask for."""
+    """What data the frame's controls ask for."""
 
     preset: Preset
     zone: ZoneInfo
     custom: Span | None
-    accounts: frozenset[str]
-    regions: frozenset[str]
+    filters: Filters = NO_FILTERS
+    compares: bool = True
 
 
 def asked(values: Mapping[str, Any], default_zone: ZoneInfo) -> Asked:
-    """What the values of the asking fields mean; a zone that does not exist is the default one."""
+    """What the values of the frame's controls mean; a zone that does not exist is the default one."""
     zone = zone_named(str(values.get("zone") or ""), default_zone)
     custom = custom_span(str(values.get("from") or ""), str(values.get("to") or ""), zone)
     preset = Preset(values.get("range") or Preset.DAYS_7)
@@ -92,8 +83,8 @@ def asked(values: Mapping[str, Any], default_zone: ZoneInfo) -> Asked:
         preset=Preset.DAYS_7 if preset is Preset.CUSTOM and custom is None else preset,
         zone=zone,
         custom=custom,
-        accounts=chosen(values.get("account")),
-        regions=chosen(values.get("region")),
+        filters=Filters.from_document(document_of(values.get("filters"))),
+        compares=values.get("compare") != OFF,
     )
 
 

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from bedrock_analytics.domain.dimensions import ACCOUNT, CALLER, MODEL, OTHER, TOTAL
+from bedrock_analytics.domain.dimensions import MODEL, OTHER, TOTAL
 from bedrock_analytics.domain.periods import Span, day_start
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow, Scope
+from dashboard.dimensions import series_key, stored_dimension
+from dashboard.filters import is_filter
 from dashboard.findings import findings
 from dashboard.measures import Measure, amount
 from dashboard.names import Names
@@ -29,7 +31,6 @@ from dashboard.view_models import (
     Question,
     Series,
     UnpricedModel,
-    UsageRow,
     UsageRows,
     UsageTrend,
 )
@@ -37,7 +38,6 @@ from dashboard.view_models import (
 MOST_SERIES = 7
 """Series drawn by themselves; what is beyond is drawn as Other."""
 MOST_MOVERS = 5
-_DIMENSIONS = {"model": MODEL, "caller": CALLER, "account": ACCOUNT}
 
 
 class UsageSource(Protocol):
@@ -82,6 +82,7 @@ class Queries:
             checked_at=checkpoint.checked_at,
             computing=checkpoint.run % 2 == 1,
             last_error=checkpoint.last_error,
+            ever_used=checkpoint.first_day is not None,
         )
 
     def question(self, wanted: Asked, pulse: Pulse, attempt: int = 0) -> Question:
@@ -93,8 +94,8 @@ class Queries:
             preset=wanted.preset,
             span=span,
             zone=wanted.zone,
-            accounts=wanted.accounts,
-            regions=wanted.regions,
+            filters=wanted.filters,
+            compares=wanted.compares,
             revision=pulse.revision,
             complete_until=until.replace(minute=until.minute // 30 * 30, second=0, microsecond=0),
             attempt=attempt,
@@ -109,6 +110,10 @@ class Queries:
         """The Regions seen, by name."""
         seen = {scope.region for scope in self._source.scopes()}
         return _choices((region, self.names.region(region)) for region in seen)
+
+    def metadata_keys(self) -> tuple[str, ...]:
+        """The request metadata keys by which usage is kept."""
+        return tuple(self._source.checkpoint().metadata_keys)
 
     def models(self, question: Question) -> tuple[Choice, ...]:
         """The models in use, dearest first."""
@@ -138,9 +143,12 @@ class Queries:
         )
 
     def usage_by(self, question: Question, dimension: str) -> UsageRows:
-        """Usage by model and route, or by caller."""
-        found = self._source.breakdown(usage_filter(question), _DIMENSIONS[dimension])
-        rows = [self._row(found, key, stats) for key, stats in found.rows.items()]
+        """Usage by the values of a dimension (`dashboard.dimensions`), dearest first.
+
+        UnsupportedCombination where neither pages nor lake answer it under the question's filters.
+        """
+        found = self._source.breakdown(usage_filter(question), stored_dimension(dimension))
+        rows = [self.names.row(found.key_columns, key, stats) for key, stats in found.rows.items()]
         rows.sort(key=lambda row: (row.stats.total_list_cost_usd, row.stats.invocations or 0), reverse=True)
         return UsageRows(rows=tuple(rows), total=found.total, notes=found.notes)
 
@@ -162,8 +170,8 @@ class Queries:
         """Usage over time by the greatest values of a dimension, the others summed as Other."""
         fitting = buckets_for(question.span)
         width = bucket if bucket in fitting else fitting[0]
-        wanted = replace(usage_filter(question), models=models, callers=callers)
-        found = self._source.trend(wanted, width, _DIMENSIONS[dimension])
+        wanted = _narrowed(usage_filter(question), models, callers)
+        found = self._source.trend(wanted, width, stored_dimension(dimension))
         series = self._series(found, dimension, measure)
         return UsageTrend(
             bucket=width,
@@ -179,7 +187,7 @@ class Queries:
         by_name: dict[str, list[UsageStats]] = {}
         for index, rows in enumerate(found.rows):
             for key, stats in rows.items():
-                name = self._series_key(found.key_columns, key, dimension)
+                name = series_key(found.key_columns, key, dimension)
                 column = by_name.setdefault(name, [UsageStats() for _ in found.starts])
                 column[index].merge(stats)
         ranked = sorted(by_name, key=lambda name: (-_weight(by_name[name], measure), name))
@@ -194,23 +202,12 @@ class Queries:
         return tuple(series)
 
     def _one_series(self, dimension: str, key: str, values: Sequence[UsageStats]) -> Series:
-        name = {"model": self.names.model, "account": self.names.account}.get(dimension, str)(key)
-        return Series(name=name, colour_key=key, values=tuple(values))
-
-    def _series_key(self, columns: Sequence[str], key: tuple[str, ...], dimension: str) -> str:
-        column = {"model": "model_id", "caller": "caller", "account": "account_id"}[dimension]
-        return key[columns.index(column)]
-
-    def _row(self, found: Breakdown, key: tuple[str, ...], stats: UsageStats) -> UsageRow:
-        columns = dict(zip(found.key_columns, key, strict=True))
-        if "model_id" in columns:
-            model = columns["model_id"]
-            name, detail, chip = self.names.model(model), model, self.names.route(columns["route"])
-        else:
-            name, chip, model = columns["caller"], "", columns["caller"]
-            account = columns.get("account_id", "")
-            detail = self.names.account(account) if account and account != OTHER else ""
-        return UsageRow(key=key, name=name, detail=detail, chip=chip, colour_key=model, stats=stats)
+        return Series(
+            name=self.names.value(dimension, key),
+            colour_key=key,
+            values=tuple(values),
+            filter_value=key if is_filter(dimension) and dimension != "caller" else "",
+        )
 
     def _unpriced(self, models: Breakdown) -> tuple[UnpricedModel, ...]:
         found: dict[str, tuple[int, int]] = {}
@@ -247,7 +244,7 @@ class Queries:
         for key in current.rows.keys() | previous.rows.keys():
             stats = current.rows.get(key, nothing)
             before = previous.rows.get(key, nothing).total_list_cost_usd
-            row = self._row(current, key, stats)
+            row = self.names.row(current.key_columns, key, stats)
             movers.append(Mover(row=row, before=before, after=stats.total_list_cost_usd))
         movers = [mover for mover in movers if mover.change]
         movers.sort(key=lambda mover: (-abs(mover.change), mover.row.key))
@@ -256,14 +253,24 @@ class Queries:
 
 def usage_filter(question: Question, span: Span | None = None) -> UsageFilter:
     """The filter of a question, or of another span under the same conditions."""
-    wanted = span or question.span
+    wanted, filters = span or question.span, question.filters
     return UsageFilter(
         start=wanted.start,
         end=wanted.end,
         zone=question.zone,
-        accounts=question.accounts,
-        regions=question.regions,
+        accounts=filters.accounts,
+        regions=filters.regions,
+        models=filters.models,
+        routes=filters.routes,
+        callers=filters.callers,
+        operations=filters.operations,
+        metadata=filters.metadata,
     )
+
+
+def _narrowed(wanted: UsageFilter, models: frozenset[str], callers: frozenset[str]) -> UsageFilter:
+    """The filter with a panel's own model and caller in place of the page's."""
+    return replace(wanted, models=models or wanted.models, callers=callers or wanted.callers)
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:

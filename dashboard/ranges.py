@@ -18,11 +18,14 @@ class Preset(StrEnum):
     LAST_24_HOURS = "24h"
     TODAY = "today"
     YESTERDAY = "yesterday"
+    WEEK = "week"
+    LAST_WEEK = "last-week"
+    MONTH = "month"
+    LAST_MONTH = "last-month"
     DAYS_7 = "7d"
     DAYS_30 = "30d"
     DAYS_35 = "35d"
     DAYS_90 = "90d"
-    MONTH = "month"
     CUSTOM = "custom"
 
 
@@ -31,15 +34,21 @@ LABELS = {
     Preset.LAST_24_HOURS: "Last 24 hours",
     Preset.TODAY: "Today",
     Preset.YESTERDAY: "Yesterday",
+    Preset.WEEK: "This week",
+    Preset.LAST_WEEK: "Last week",
+    Preset.MONTH: "This month",
+    Preset.LAST_MONTH: "Last month",
     Preset.DAYS_7: "Last 7 days",
     Preset.DAYS_30: "Last 30 days",
     Preset.DAYS_35: "Last 35 days",
     Preset.DAYS_90: "Last 90 days",
-    Preset.MONTH: "This month",
     Preset.CUSTOM: "Custom range",
 }
 _DAYS = {Preset.DAYS_7: 7, Preset.DAYS_30: 30, Preset.DAYS_35: 35, Preset.DAYS_90: 90}
 _LONGEST = timedelta(days=1100)
+_WEEK = timedelta(days=7)
+_SHIFTS = {Preset.TODAY: 1, Preset.YESTERDAY: 1, Preset.WEEK: 7, Preset.LAST_WEEK: 7, **_DAYS}
+"""Days between a range and the one that it is compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +76,17 @@ def resolve(preset: Preset, now: datetime, zone: ZoneInfo, custom: Span | None =
             return Span(local_midnight(today, zone), end)
         case Preset.YESTERDAY:
             return Span(local_midnight(today - timedelta(days=1), zone), local_midnight(today, zone))
+        case Preset.WEEK:
+            return Span(local_midnight(_monday(today), zone), end)
+        case Preset.LAST_WEEK:
+            monday = _monday(today)
+            return Span(local_midnight(monday - _WEEK, zone), local_midnight(monday, zone))
         case Preset.MONTH:
             return Span(local_midnight(today.replace(day=1), zone), end)
+        case Preset.LAST_MONTH:
+            first = today.replace(day=1)
+            before = (first - timedelta(days=1)).replace(day=1)
+            return Span(local_midnight(before, zone), local_midnight(first, zone))
         case Preset.CUSTOM if custom is not None:
             return custom
     days = _DAYS.get(preset, 7)
@@ -108,9 +126,9 @@ def compare(preset: Preset, span: Span, complete_until: datetime, zone: ZoneInfo
 
 
 def _previous(preset: Preset, span: Span, current: Span, zone: ZoneInfo) -> Span:
-    if preset is Preset.MONTH:
+    if preset in {Preset.MONTH, Preset.LAST_MONTH}:
         return _month_before(current, zone)
-    days = {Preset.TODAY: 1, Preset.YESTERDAY: 1, **_DAYS}.get(preset)
+    days = _SHIFTS.get(preset)
     if days is not None:
         return Span(_days_earlier(current.start, days, zone), _days_earlier(current.end, days, zone))
     shift = span.end - span.start
@@ -133,7 +151,10 @@ _COMPARISON_NAMES = {
     Preset.LAST_24_HOURS: "the 24 hours before",
     Preset.TODAY: "yesterday until then",
     Preset.YESTERDAY: "the day before",
+    Preset.WEEK: "same days of last week",
+    Preset.LAST_WEEK: "the week before",
     Preset.MONTH: "same days of {month}",
+    Preset.LAST_MONTH: "same days of {month}",
     Preset.CUSTOM: "the time before",
 }
 
@@ -183,6 +204,39 @@ def bucket_end(start: datetime, bucket: Bucket, zone: ZoneInfo) -> datetime:
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """A day's start in the zone as UTC, cut at the half hour."""
     return half_hour_of(datetime.combine(day, time(), tzinfo=zone).astimezone(UTC))
+
+
+def step(preset: Preset, span: Span, zone: ZoneInfo, steps: int) -> Span:
+    """The span of the same make so many steps later, or earlier where negative: whole days, weeks or months
+    by the zone's clock, else as long as the span is."""
+    if preset in {Preset.MONTH, Preset.LAST_MONTH}:
+        first = span.start.astimezone(zone).date().replace(day=1)
+        return Span(
+            local_midnight(_months_later(first, steps), zone),
+            local_midnight(_months_later(first, steps + 1), zone),
+        )
+    days = _SHIFTS.get(preset) or _whole_days(span, zone)
+    if days is not None:
+        start = _days_earlier(span.start, -days * steps, zone)
+        return Span(start, _days_earlier(start, -days, zone))
+    shift = (span.end - span.start) * steps
+    return Span(span.start + shift, span.end + shift)
+
+
+def _whole_days(span: Span, zone: ZoneInfo) -> int | None:
+    """How many local days a span is, None where it is not cut at midnights."""
+    start, end = span.start.astimezone(zone), span.end.astimezone(zone)
+    days = (end.date() - start.date()).days
+    return days if days and start.time() == end.time() == time() else None
+
+
+def _months_later(first: date, months: int) -> date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _days_earlier(moment: datetime, days: int, zone: ZoneInfo) -> datetime:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.usage_filter import Bucket
+from dashboard.filters import NO_FILTERS, Filters, document_of
 from dashboard.ranges import Comparison, Preset, compare
 
 
@@ -20,16 +21,16 @@ class Question:
     """What all panels of the page answer at one time: one range, one set of filters, one revision.
 
     `complete_until` is the time up to which the lake had been read; `attempt` counts the retries that a
-    person or a recovery asked for.
+    person or a recovery asked for; `compares` says whether an earlier period is asked about, too.
     """
 
     preset: Preset
     span: Span
     zone: ZoneInfo
-    accounts: frozenset[str]
-    regions: frozenset[str]
     revision: int
     complete_until: datetime
+    filters: Filters = NO_FILTERS
+    compares: bool = True
     attempt: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -39,8 +40,8 @@ class Question:
             "start": self.span.start.isoformat(),
             "end": self.span.end.isoformat(),
             "zone": self.zone.key,
-            "accounts": sorted(self.accounts),
-            "regions": sorted(self.regions),
+            "filters": self.filters.to_document(),
+            "compares": self.compares,
             "revision": self.revision,
             "complete_until": self.complete_until.isoformat(),
             "attempt": self.attempt,
@@ -53,8 +54,8 @@ class Question:
             preset=Preset(document["preset"]),
             span=Span(datetime.fromisoformat(document["start"]), datetime.fromisoformat(document["end"])),
             zone=ZoneInfo(document["zone"]),
-            accounts=frozenset(document["accounts"]),
-            regions=frozenset(document["regions"]),
+            filters=Filters.from_document(document_of(document["filters"])),
+            compares=bool(document["compares"]),
             revision=int(document["revision"]),
             complete_until=datetime.fromisoformat(document["complete_until"]),
             attempt=int(document["attempt"]),
@@ -62,7 +63,9 @@ class Question:
 
     @property
     def comparison(self) -> Comparison | None:
-        """What to compare the range with."""
+        """What to compare the range with; None where nothing is, or no half hour of the range is over."""
+        if not self.compares:
+            return None
         return compare(self.preset, self.span, self.complete_until, self.zone)
 
 
@@ -76,6 +79,8 @@ class Pulse:
     checked_at: datetime | None
     computing: bool
     last_error: str | None
+    ever_used: bool = True
+    """Whether any call has been computed yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:
-    """Usage of one value of a dimension: its name, a second line, and a word such as the route."""
+    """Usage of one value of a dimension: its name, a second line, and a word such as the route.
+
+    `filter` is the name and value of the filter that narrows down to it, where there is one.
+    """
 
     key: tuple[str, ...]
     name: str
@@ -96,6 +104,7 @@ class UsageRow:
     chip: str
     colour_key: str
     stats: UsageStats
+    filter: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +118,12 @@ class UsageRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One value of a dimension over time."""
+    """One value of a dimension over time; `filter_value` narrows down to it, where a filter can."""
 
     name: str
     colour_key: str
     values: tuple[UsageStats, ...]
+    filter_value: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from bedrock_analytics.cli.serving import (
     address_options,
     check_address,
     page_address,
-    queries_of,
+    services_of,
     read_config,
 )
 from bedrock_analytics.domain.errors import ConfigurationError
@@ -97,7 +97,7 @@ def _app(choice: DeploymentChoice, plan: _Plan) -> Dash:
 
     deployment = deployment_of(choice)
     access = access_of(deployment, plan.login, plan.secret, to_network=plan.to_network)
-    return create_app(queries_of(deployment, plan.settings), plan.settings, access)
+    return create_app(services_of(deployment, plan.settings), access)
 
 
 def _require_one_process(choice: DeploymentChoice, workers: int) -> None:

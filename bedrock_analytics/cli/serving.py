@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bedrock_analytics.storage.usage_table import DirtyRow
     from dashboard.config import DashboardConfig
     from dashboard.queries import Queries
+    from dashboard.services import Services
     from dashboard.settings import DashboardSettings
 
 CONFIG_FILE: Final = Path("config.yaml")
@@ -72,8 +73,14 @@ def page_address(host: str, port: int, base_path: str = "/") -> str:
     return f"http://{shown}:{port}{base_path.rstrip('/')}"
 
 
-def queries_of(deployment: Deployment, settings: DashboardSettings) -> Queries:
-    """What the page of a deployment asks."""
+def services_of(deployment: Deployment, settings: DashboardSettings) -> Services:
+    """What the pages of a deployment need."""
+    from dashboard.services import Services
+
+    return Services(settings=settings, queries=_queries_of(deployment, settings))
+
+
+def _queries_of(deployment: Deployment, settings: DashboardSettings) -> Queries:
     from bedrock_analytics.jobs.compute_settings import ComputeSettings
     from bedrock_analytics.reporting.usage_reader import UsageReader
     from dashboard.queries import Queries

@@ -6,7 +6,14 @@
   cells.TwoLines = function (props) {
     var element = window.React.createElement;
     var row = props.data || {};
-    var first = [element("span", { key: "name", className: "cell-name" }, row.name)];
+    var wanted = row.filter;
+    var name = wanted
+      ? element("button", {
+          key: "name", type: "button", className: "filter-link cell-name", tabIndex: -1,
+          "data-filter": wanted.kind, "data-value": wanted.value, title: "Show only " + row.name,
+        }, row.name)
+      : element("span", { key: "name", className: "cell-name" }, row.name);
+    var first = [name];
     if (row.chip) {
       first.push(element("span", { key: "chip", className: "chip" }, row.chip));
     }

@@ -1,51 +1,9 @@
-// What the browser does by itself. Filters live in the controls; the address mirrors them.
+// Ages, refresh, links to copy, theme, drawer, keyboard and session.
 (function () {
   "use strict";
   var dash = (window.dash_clientside = window.dash_clientside || {});
   var THEME_KEY = "bedrock-analytics-theme";
   var MINUTE = 60;
-  var ANY = "*";
-
-  function asList(value) {
-    var list = (Array.isArray(value) ? value : [value]).filter(function (entry) {
-      return entry !== null && entry !== undefined;
-    });
-    return list.filter(function (entry) { return entry !== ANY; });
-  }
-
-  // Of a list with an entry for all: all, when it was chosen last or nothing else is left.
-  function chosenOf(values) {
-    if (!values || values.length === 0 || values[values.length - 1] === ANY) {
-      return [ANY];
-    }
-    return values.filter(function (value) { return value !== ANY; });
-  }
-
-  function sameJson(one, other) {
-    return JSON.stringify(one) === JSON.stringify(other);
-  }
-
-  function queryOf(fields, values) {
-    var query = new URLSearchParams();
-    fields.forEach(function (field, index) {
-      var value = values[index];
-      if (field.many) {
-        asList(chosenOf(value)).forEach(function (entry) { query.append(field.name, entry); });
-      } else if (value !== null && value !== undefined && value !== "" && value !== field.default) {
-        query.set(field.name, value);
-      }
-    });
-    return query;
-  }
-
-  function showAddress(query) {
-    var text = query.toString();
-    var address = window.location.pathname + (text ? "?" + text : "");
-    if (address !== window.location.pathname + window.location.search) {
-      window.history.replaceState(window.history.state, "", address);
-    }
-  }
-
   function age(seconds) {
     if (seconds < 45) { return "just now"; }
     if (seconds < 90 * MINUTE) { return Math.max(1, Math.round(seconds / MINUTE)) + " min ago"; }
@@ -79,55 +37,8 @@
     return Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { template: template }) });
   }
 
-  dash.bedrock = {
-    boot: function () {
-      var theme = document.documentElement.getAttribute("data-bs-theme");
-      var zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
-      return [{ search: window.location.search, theme: theme, zone: zone }, theme];
-    },
-
-    gather: function () {
-      var all = Array.prototype.slice.call(arguments);
-      var before = all.pop();
-      var fields = all.pop();
-      var none = dash.no_update;
-      if (!fields) { return [none, none, none, none]; }
-      var asked = {};
-      var narrowed = 0;
-      var zone = all[fields.findIndex(function (field) { return field.name === "zone"; })];
-      all = all.map(function (value, index) {
-        var field = fields[index];
-        return field.exact && value === field.shown && zone === field.zone ? field.exact : value;
-      });
-      fields.forEach(function (field, index) {
-        var value = field.many ? chosenOf(all[index]) : all[index];
-        if (field.asks) { asked[field.name] = value === undefined || value === null ? "" : value; }
-        if (field.many && value[0] !== ANY) { narrowed += 1; }
-        if (field.name === "model" || field.name === "caller") { narrowed += value && value !== ANY ? 1 : 0; }
-      });
-      showAddress(queryOf(fields, all));
-      return [
-        sameJson(asked, before) ? none : asked,
-        narrowed === 0,
-        narrowed ? String(narrowed) : "",
-        asked.range !== "custom",
-      ];
-    },
-
-    choose: function (values, options) {
-      var chosen = chosenOf(values);
-      var texts = {};
-      (options || []).forEach(function (option) { texts[option.value] = option.label; });
-      var label = chosen.length === 1
-        ? String(texts[chosen[0]] || chosen[0]).split(" · ")[0]
-        : chosen.length + " chosen";
-      return [sameJson(chosen, values) ? dash.no_update : chosen, label];
-    },
-
-    clear: function (clicks) {
-      return clicks ? [[ANY], [ANY], ANY, ANY] : [dash.no_update, dash.no_update, dash.no_update, dash.no_update];
-    },
-
+  dash.bedrock = dash.bedrock || {};
+  Object.assign(dash.bedrock, {
     freshness: function (pulse, trouble) {
       var now = new Date();
       var alarm = trouble ? trouble + " The numbers shown are the last ones loaded." : "";
@@ -160,14 +71,17 @@
       return [off ? 3600000 : Number(seconds) * 1000, off || document.hidden];
     },
 
-    copyLink: function (clicks, question, bucket) {
+    copyLink: function (clicks, question) {
       if (!clicks || !question) { return dash.no_update; }
       var query = new URLSearchParams(window.location.search);
       query.set("range", "custom");
       query.set("from", question.start);
       query.set("to", question.end);
       query.set("zone", question.zone);
-      query.set("interval", bucket || "auto");
+      dash.bedrock.ownFields().forEach(function (field) {
+        var control = document.getElementById(field.control);
+        if (/interval$/.test(field.name) && control) { query.set(field.name, control.value || field.default); }
+      });
       var address = window.location.origin + window.location.pathname + "?" + query.toString();
       var said = function (text) { dash.set_props("copied", { children: text }); };
       copyText(address).then(
@@ -192,15 +106,57 @@
       }
       return [theme, figures.map(function (figure) { return withTemplate(figure, templates[theme]); })];
     },
-  };
+  });
 
   // Refresh pauses in a hidden tab and catches up on return.
   document.addEventListener("visibilitychange", function () {
     var off = (document.documentElement.getAttribute("data-refresh") || "off") === "off";
-    if (off || !document.getElementById("main")) { return; }
+    if (!document.getElementById("main")) { return; }
+    if (isSignedOut()) {
+      if (!document.hidden) { dash.set_props("wake", { data: Date.now() }); } // signed in again elsewhere?
+      return;
+    }
+    if (off) { return; }
     dash.set_props("tick", { disabled: document.hidden });
     if (!document.hidden) { dash.set_props("wake", { data: Date.now() }); }
   });
+
+  // ---- session: an answer to somebody who is signed out says so in its head, and brings nothing ----
+
+  function isSignedOut() { return document.documentElement.hasAttribute("data-signed-out"); }
+
+  function signOut(address) {
+    var notice = document.getElementById("signed-out");
+    if (!notice) { return; }
+    var here = window.location.pathname + window.location.search;
+    document.documentElement.setAttribute("data-signed-out", "");
+    document.getElementById("sign-in").setAttribute("href", address + "?next=" + encodeURIComponent(here));
+    notice.hidden = false;
+    document.getElementById("main").inert = true;
+    dash.set_props("tick", { disabled: true });
+  }
+
+  function signIn() {
+    document.documentElement.removeAttribute("data-signed-out");
+    document.getElementById("signed-out").hidden = true;
+    document.getElementById("main").inert = false;
+    dash.set_props("tick", { disabled: (document.documentElement.getAttribute("data-refresh") || "off") === "off" });
+  }
+
+  var fetchAsBefore = window.fetch;
+  window.fetch = function (resource) {
+    var address = typeof resource === "string" ? resource : resource.url;
+    return fetchAsBefore.apply(this, arguments).then(function (answer) {
+      if (address.indexOf("_dash-update-component") >= 0) {
+        if (answer.headers.get("X-Session") === "ended") {
+          signOut(answer.headers.get("X-Sign-In") || "");
+        } else if (answer.ok && isSignedOut()) {
+          signIn();
+        }
+      }
+      return answer;
+    });
+  };
 
   function drawer(open) {
     var filters = document.getElementById("filters");
@@ -236,21 +192,51 @@
     var target = event.target.closest ? event.target : null;
     if (!target) { return; }
     if (target.closest("[data-retry]")) { dash.set_props("attempt", { data: Date.now() }); }
-    if (target.closest("[data-clear]")) { document.getElementById("clear").click(); }
     if (target.closest("[data-drawer='open']")) { drawer(true); }
     var shown = document.documentElement.classList.contains("drawer-shown");
     if (shown && (target.closest("#drawer-close") || target === document.documentElement)) { drawer(false); }
     if (shown && target.classList.contains("page")) { drawer(false); }
   });
 
+  function press(element) {
+    if (element) { element.click(); }
+  }
+
+  // The innermost thing that is open is closed first.
+  function escape() {
+    if (dash.bedrock.closePicker()) { return; }
+    if (document.documentElement.classList.contains("drawer-shown")) { drawer(false); return; }
+    var open = Array.prototype.filter.call(document.querySelectorAll("[data-escape]"), function (element) {
+      return element.offsetParent !== null;
+    });
+    press(open[open.length - 1]);
+  }
+
+  function search() {
+    var field = Array.prototype.find.call(document.querySelectorAll("[data-search]"), function (element) {
+      return element.offsetParent !== null;
+    });
+    var input = field && (field.matches("input") ? field : field.querySelector("input"));
+    if (input) { input.focus(); } else { press(document.querySelector("[data-open='model']")); }
+  }
+
+  var keys = {
+    r: function () { press(document.getElementById("refresh-button")); },
+    "[": function () { press(document.querySelector("[data-step='-1'] button")); },
+    "]": function () { press(document.querySelector("[data-step='1'] button")); },
+    "/": search,
+  };
+
   document.addEventListener("keydown", function (event) {
     var shown = document.documentElement.classList.contains("drawer-shown");
-    if (shown && event.key === "Escape") { drawer(false); }
     if (shown && event.key === "Tab") { keepFocusInDrawer(event); }
-    var typing = event.target.closest && event.target.closest("input, select, textarea, .ag-root");
-    if (event.key === "r" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      var button = document.getElementById("refresh-button");
-      if (button) { button.click(); }
-    }
+    if (event.key === "Escape") { escape(); }
+    var target = event.target.closest ? event.target : null;
+    if (!target) { return; }
+    if (event.key === "Enter" && target.matches(".ag-cell")) { press(target.querySelector("[data-filter]")); }
+    var typing = target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea, .ag-root");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) { return; }
+    event.preventDefault();
+    keys[event.key]();
   });
 })();

@@ -88,6 +88,7 @@ def _kind_bars(rows: Sequence[UsageRow], measure: Measure) -> list[dict[str, Any
                 "x": [float(value or 0) for value in amounts],
                 "y": list(range(len(rows))),
                 "marker": {"color": KIND_COLOURS[kind]},
+                **filter_meta(rows),
                 "customdata": [
                     [
                         full_name(row),
@@ -113,9 +114,17 @@ def _plain_bars(rows: Sequence[UsageRow], measure: Measure, colours: Mapping[str
         "x": [float(value or 0) for value in amounts],
         "y": list(range(len(rows))),
         "marker": {"color": [colours[row.colour_key] for row in rows]},
+        **filter_meta(rows),
         "customdata": [[full_name(row), amount_text(measure, amount(measure, row.stats))] for row in rows],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
     }
+
+
+def filter_meta(rows: Sequence[UsageRow]) -> dict[str, Any]:
+    """The part of a trace by which a click on the mark of a row adds its filter."""
+    kinds = [row.filter[0] for row in rows if row.filter is not None]
+    values = ["" if row.filter is None else row.filter[1] for row in rows]
+    return {"meta": {"filter": kinds[0], "values": values}} if kinds else {}
 
 
 def _row_name(row: UsageRow, colours: Mapping[str, str]) -> str:
@@ -154,6 +163,7 @@ def usage_ring(
         "values": [float(value) for value in amounts],
         "marker": {"colors": [colours[row.colour_key] for row in shown]},
         "textinfo": "none",
+        **filter_meta(shown),
         "customdata": [
             [full_name(row), amount_text(measure, value), share(value, whole)]
             for row, value in zip(shown, amounts, strict=True)

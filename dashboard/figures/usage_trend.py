@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.usage_filter import Bucket
 from dashboard.figures.graph import base_layout, middle_cut, plain_text
 from dashboard.figures.usage_bars import amount_text
 from dashboard.measures import Measure, amount
+from dashboard.ranges import bucket_end
 from dashboard.theme import ACCENT
 from dashboard.view_models import Series, UsageTrend
 
@@ -29,12 +30,8 @@ def usage_trend(
     trend: UsageTrend, measure: Measure, colours: Mapping[str, str], template: dict[str, Any]
 ) -> dict[str, Any]:
     """Bars stacked by series; the buckets that are not over yet are drawn lighter."""
-    places, labels = positions(trend), bucket_labels(trend)
-    data = [
-        _bars(series, measure, places, labels, colours[series.colour_key], trend.incomplete_from)
-        for series in trend.series
-    ]
-    data.insert(0, _totals(trend, measure, places))
+    data = [_bars(trend, series, measure, colours[series.colour_key]) for series in trend.series]
+    data.insert(0, _totals(trend, measure, positions(trend)))
     layout = base_layout(HEIGHT) | {
         "template": template,
         "barmode": "stack",
@@ -45,7 +42,7 @@ def usage_trend(
             "type": "date",
             "fixedrange": True,
             "showgrid": False,
-            "tickformat": _tick_format(trend.bucket),
+            "tickformat": tick_format(trend.bucket),
             "hoverformat": "",
             "nticks": 12,
             "ticklabelstandoff": 4,
@@ -67,14 +64,14 @@ def _totals(trend: UsageTrend, measure: Measure, places: Sequence[str]) -> dict[
         "y": [None if value is None else float(value) for value in amounts],
         "customdata": [[amount_text(measure, value)] for value in amounts],
         "hovertemplate": "<b>%{customdata[0]}</b>",
+        "meta": {"spans": bucket_spans(trend)},
     }
 
 
 def lead_bars(trend: UsageTrend, template: dict[str, Any]) -> dict[str, Any]:
     """Estimated cost over time, small."""
     whole = Series(name="Estimated cost", colour_key="", values=trend.totals)
-    places, labels = positions(trend), bucket_labels(trend)
-    bars = _bars(whole, Measure.COST, places, labels, ACCENT, trend.incomplete_from)
+    bars = _bars(trend, whole, Measure.COST, ACCENT)
     bars["hovertemplate"] = "%{customdata[1]}<br><b>%{customdata[0]}</b><extra></extra>"
     layout = base_layout(LEAD_HEIGHT) | {
         "template": template,
@@ -85,41 +82,46 @@ def lead_bars(trend: UsageTrend, template: dict[str, Any]) -> dict[str, Any]:
             "fixedrange": True,
             "showgrid": False,
             "nticks": 5,
-            "tickformat": _tick_format(trend.bucket),
+            "tickformat": tick_format(trend.bucket),
         },
         "yaxis": {"fixedrange": True, "nticks": 3, "side": "right", "tickprefix": "$", "rangemode": "tozero"},
     }
     return {"data": [bars], "layout": layout}
 
 
-def _bars(
-    series: Series,
-    measure: Measure,
-    places: Sequence[str],
-    labels: Sequence[str],
-    colour: str,
-    incomplete_from: int,
-) -> dict[str, Any]:
+def _bars(trend: UsageTrend, series: Series, measure: Measure, colour: str) -> dict[str, Any]:
     amounts = [amount(measure, stats) for stats in series.values]
     return {
         "type": "bar",
         "name": plain_text(middle_cut(series.name, 32)),
-        "x": list(places),
+        "x": positions(trend),
         "y": [None if value is None else float(value) for value in amounts],
         "marker": {
             "color": colour,
             "opacity": [
-                1 if index < incomplete_from else INCOMPLETE_OPACITY for index in range(len(amounts))
+                1 if index < trend.incomplete_from else INCOMPLETE_OPACITY for index in range(len(amounts))
             ],
         },
         "customdata": [
-            [amount_text(measure, value), label] for value, label in zip(amounts, labels, strict=True)
+            [amount_text(measure, value), label]
+            for value, label in zip(amounts, bucket_labels(trend), strict=True)
         ],
         "hovertemplate": "%{customdata[0]}",
+        "meta": {"spans": bucket_spans(trend)},
     }
 
 
-def positions(trend: UsageTrend) -> list[str]:
+class Buckets(Protocol):
+    """Something over time: the width of its buckets, and the start of each in the viewer's zone."""
+
+    @property
+    def bucket(self) -> Bucket: ...
+
+    @property
+    def starts(self) -> tuple[datetime, ...]: ...
+
+
+def positions(trend: Buckets) -> list[str]:
     """Where the bars stand: the local clock; buckets shorter than a day keep the first one's offset from
     UTC, so that the hour that a clock change repeats is not drawn upon its twin."""
     if trend.bucket in {Bucket.DAY, Bucket.MONTH} or not trend.starts:
@@ -132,6 +134,17 @@ def _shifted(start: datetime, offset: timedelta) -> datetime:
     return start.replace(tzinfo=None) - (start.utcoffset() or timedelta(0)) + offset
 
 
+def bucket_spans(trend: UsageTrend) -> list[list[str]]:
+    """Start and end (UTC) of each bucket: a click on its bar sets the range to it."""
+    return [
+        [
+            start.astimezone(UTC).isoformat(),
+            bucket_end(start, trend.bucket, trend.zone).isoformat(),
+        ]
+        for start in trend.starts
+    ]
+
+
 def bucket_labels(trend: UsageTrend) -> list[str]:
     """What each bucket is called, on the local clock."""
     labels = [f"{start:{_FORMATS[trend.bucket]}}" for start in trend.starts]
@@ -141,7 +154,7 @@ def bucket_labels(trend: UsageTrend) -> list[str]:
     ]
 
 
-def _tick_format(bucket: Bucket) -> str:
+def tick_format(bucket: Bucket) -> str:
     return {Bucket.DAY: "%-d %b", Bucket.MONTH: "%b %Y"}.get(bucket, "%H:%M\n%-d %b")
 
 

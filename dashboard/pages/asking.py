@@ -12,16 +12,21 @@ from bedrock_analytics.reporting.metrics import AMBER_AFTER_MISSED, RED_AFTER_MI
 from dashboard import ids
 from dashboard.guard import reason
 from dashboard.page_state import asked
-from dashboard.queries import Queries
+from dashboard.phrases import local_span, zone_text
+from dashboard.ranges import step
+from dashboard.services import Services
 from dashboard.theme import LIGHT, TEMPLATES
 from dashboard.view_models import Pulse, Question
 
 
-def register(app: Dash, queries: Queries) -> None:
+def register(app: Dash, services: Services) -> None:
     """Register the callback that asks with an app."""
+    queries, settings = services.queries, services.settings
 
     @app.callback(
         Output(ids.QUESTION, "data"),
+        Output(ids.RESOLVED, "children"),
+        Output(ids.COMPARED, "children"),
         Output(ids.PULSE, "data"),
         Output(ids.TROUBLE, "data"),
         Input(ids.ASKED, "data"),
@@ -34,7 +39,7 @@ def register(app: Dash, queries: Queries) -> None:
         State(ids.TROUBLE, "data"),
     )
     def ask(
-        values: dict[str, Any],
+        values: dict[str, Any] | None,
         _tick: int,
         _clicks: int,
         _wake: int,
@@ -44,14 +49,50 @@ def register(app: Dash, queries: Queries) -> None:
         trouble: str | None,
     ) -> tuple[Any, ...]:
         """Read the checkpoint; send only what differs from what the page has."""
+        if values is None:
+            raise PreventUpdate
         try:
             pulse = queries.pulse()
-            wanted = asked(values, queries.settings.zone)
-            question = queries.question(wanted, pulse, attempt_of(attempt, before, trouble)).to_json()
+            wanted = asked(values, settings.zone)
+            question = queries.question(wanted, pulse, attempt_of(attempt, before, trouble))
         except BedrockAnalyticsError as error:
-            return told(no_update, no_update, changed(reason(error), trouble))
-        fresh = pulse_document(pulse, wanted.zone.key, queries.settings.compute_interval.total_seconds())
-        return told(changed(question, before), changed(fresh, pulse_before), changed(None, trouble))
+            return told(*[no_update] * 4, changed(reason(error), trouble))
+        fresh = pulse_document(pulse, wanted.zone.key, settings.compute_interval.total_seconds())
+        return told(
+            *_question_parts(question, before),
+            changed(fresh, pulse_before),
+            changed(None, trouble),
+        )
+
+    _register_step(app)
+
+
+def _question_parts(question: Question, before: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+    """The question and what it comes to in words, where the page has another one."""
+    document = question.to_json()
+    if document == before:
+        return no_update, no_update, no_update
+    times = local_span(question.span.start, question.span.end, question.zone)
+    compared = question.comparison
+    return (
+        document,
+        f"{times} · {zone_text(question.zone, question.span.end)}",
+        f"vs {compared.name}" if compared else "",
+    )
+
+
+def _register_step(app: Dash) -> None:
+    @app.callback(
+        Output(ids.CHOSEN_SPAN, "data"),
+        Input(ids.STEP, "data"),
+        State(ids.QUESTION, "data"),
+        prevent_initial_call=True,
+    )
+    def take_step(steps: dict[str, int], document: dict[str, Any] | None) -> list[str]:
+        """The period before the one shown, or after it."""
+        question = question_of(document)
+        span = step(question.preset, question.span, question.zone, steps["steps"])
+        return [span.start.isoformat(), span.end.isoformat()]
 
 
 def attempt_of(wished: int | None, before: dict[str, Any] | None, trouble: str | None) -> int:
@@ -85,6 +126,7 @@ def pulse_document(pulse: Pulse, zone: str, interval_seconds: float) -> dict[str
         "amber_after": AMBER_AFTER_MISSED,
         "red_after": RED_AFTER_MISSED,
         "zone": zone,
+        "ever_used": pulse.ever_used,
     }
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 
 from dashboard import ids
-from dashboard.page_state import FIELDS
+from dashboard.page_state import FRAME_FIELDS
 
-CONTROLS = [Input(field.control, "value") for field in FIELDS]
+_CONTROLS = [field.control for field in FRAME_FIELDS]
+"""In the order in which `gather` takes them: range, from, to, zone, compare, refresh."""
+_GRAPHS = {"type": "graph", "panel": ALL}
 
 
 def register(app: Dash) -> None:
-    """Register the clientside callbacks of the page with an app; their code is in `assets/dashboard.js`."""
+    """Register the clientside callbacks of the frame with an app; their code is in `assets/`."""
     _register_filters(app)
+    _register_clicks(app)
     _register_times(app)
+    _register_theme(app)
 
 
 def _register_filters(app: Dash) -> None:
@@ -23,25 +27,31 @@ def _register_filters(app: Dash) -> None:
         Output(ids.CLEAR, "hidden"),
         Output(ids.FILTER_COUNT, "children"),
         Output(ids.CUSTOM, "hidden"),
-        *CONTROLS,
-        State(ids.FIELDS, "data"),
+        *(Input(control, "value") for control in _CONTROLS),
+        Input(ids.CHOSEN, "data"),
+        Input({"type": "own", "page": ALL}, "data"),
+        State(ids.EXACT, "data"),
         State(ids.ASKED, "data"),
     )
-    for control, menu in ((ids.ACCOUNTS, ids.ACCOUNTS_MENU), (ids.REGIONS, ids.REGIONS_MENU)):
-        app.clientside_callback(
-            ClientsideFunction("bedrock", "choose"),
-            Output(control, "value"),
-            Output(menu, "label"),
-            Input(control, "value"),
-            Input(control, "options"),
-        )
     app.clientside_callback(
-        ClientsideFunction("bedrock", "clear"),
-        Output(ids.ACCOUNTS, "value", allow_duplicate=True),
-        Output(ids.REGIONS, "value", allow_duplicate=True),
-        Output(ids.TREND_MODEL, "value", allow_duplicate=True),
-        Output(ids.TREND_CALLER, "value", allow_duplicate=True),
-        Input(ids.CLEAR, "n_clicks"),
+        ClientsideFunction("bedrock", "allZones"),
+        Output(ids.ZONE, "options"),
+        Input(ids.ZONE, "id"),
+        State(ids.ZONE, "options"),
+    )
+
+
+def _register_clicks(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("bedrock", "clear"), Input(ids.CLEAR, "n_clicks"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("bedrock", "stepped"), Input(ids.CHOSEN_SPAN, "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("bedrock", "clicked"),
+        Input(_GRAPHS, "clickData"),
+        State(_GRAPHS, "figure"),
         prevent_initial_call=True,
     )
 
@@ -71,6 +81,17 @@ def _register_times(app: Dash) -> None:
         Output(ids.COPIED, "children"),
         Input(ids.COPY_LINK, "n_clicks"),
         State(ids.QUESTION, "data"),
-        State(ids.TREND_BUCKET, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_theme(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("bedrock", "switchTheme"),
+        Output(ids.THEME, "data", allow_duplicate=True),
+        Output(_GRAPHS, "figure", allow_duplicate=True),
+        Input(ids.THEME_BUTTON, "n_clicks"),
+        State(_GRAPHS, "figure"),
+        State(ids.TEMPLATES, "data"),
         prevent_initial_call=True,
     )

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
+from bedrock_analytics.reporting.usage_filter import Bucket
 from dashboard import ids
 from dashboard.figures import token_kinds, usage_bars, usage_trend
 from dashboard.measures import LABELS, Measure
-from dashboard.page_state import ANY, FIELDS, Field, zone_named
-from dashboard.queries import Queries
-from dashboard.ranges import local_text
-from dashboard.theme import LIGHT, TEMPLATES
+from dashboard.page_state import ANY, Field
+from dashboard.pages import overview_callbacks
+from dashboard.pages.page import Page, PageContext
 from dashboard.widgets.attributes import aria
 from dashboard.widgets.cards import card_row, lead_tile, movers_tile
 from dashboard.widgets.controls import segments, select
-from dashboard.widgets.filter_bar import filter_bar
-from dashboard.widgets.frame import header
-from dashboard.widgets.panels import TWO_LOOKS, PanelFrame, look_switch, panel
+from dashboard.widgets.panels import TWO_LOOKS, PanelFrame, look_switch, message_place, panel
 from dashboard.widgets.tables import kind_columns, usage_columns
 
 _MEASURES = [(measure, LABELS[measure]) for measure in Measure if measure is not Measure.ERRORS]
 _ALL_MEASURES = [(measure, LABELS[measure]) for measure in Measure]
-FOOTNOTE = (
-    "Estimated cost = logged usage × list price at the time of the call. "
-    "Calls through the bedrock-mantle endpoint write no invocation log and are not in here."
-)
 _STACKS = (("model", "Model"), ("caller", "Caller"), ("account", "Account"))
 BUCKETS = (
     ("auto", "Auto"),
@@ -40,77 +33,43 @@ BUCKETS = (
 )
 
 
-def layout(queries: Queries, values: Mapping[str, Any], theme: str, browser_zone: str) -> Component:
+_LOOKS = ("chart", "pie", "table")
+FIELDS = (
+    Field("trend", ids.TREND_MEASURE, Measure.COST, tuple(Measure)),
+    Field("by", ids.TREND_BY, "model", ("model", "caller", "account")),
+    Field("interval", ids.TREND_BUCKET, "auto", ("auto", *Bucket)),
+    Field("trend-model", ids.TREND_MODEL, ANY, narrows=True),
+    Field("trend-caller", ids.TREND_CALLER, ANY, narrows=True),
+    Field("trend-view", ids.TREND_LOOK, "chart", ("chart", "table")),
+    Field("models", ids.MODEL_MEASURE, Measure.COST, tuple(Measure)),
+    Field("models-view", ids.MODEL_LOOK, "chart", _LOOKS),
+    Field("callers", ids.CALLER_MEASURE, Measure.COST, tuple(Measure)),
+    Field("callers-view", ids.CALLER_LOOK, "chart", _LOOKS),
+    Field("kinds-view", ids.KIND_LOOK, "chart", ("chart", "table")),
+)
+
+
+def layout(context: PageContext) -> Component:
     """The page for the values of an address, without numbers yet."""
-    template = TEMPLATES.get(theme, TEMPLATES[LIGHT])
-    zone = zone_named(str(values["zone"]), queries.settings.zone)
-    zones = zone_options(queries.settings.zone.key, browser_zone, str(values["zone"]))
+    values, template = context.values, context.template
     return html.Div(
         [
-            *_stores(values, zone),
-            header(queries.settings.title, str(values["refresh"])),
-            html.Div(id=ids.ALARM, className="alarm", role="alert", hidden=True),
-            html.Main(
+            html.H1("Overview", className="visually-hidden"),
+            html.Section(id=ids.ATTENTION, className="attention", **aria(label="Needs attention")),
+            message_place(ids.OVERVIEW),
+            html.Div([lead_tile(template), movers_tile()], className="hero"),
+            card_row(),
+            html.Div([_trend_panel(values, template), _kind_panel(values, template)], className="row-wide"),
+            html.Div(
                 [
-                    html.H1("Overview", className="visually-hidden"),
-                    filter_bar(values, queries.accounts(), queries.regions(), zones, zone),
-                    html.Div(id=ids.NOTHING),
-                    html.Div(_body(values, template), id=ids.BODY, className="body"),
+                    _usage_panel(ids.MODEL, "Model", values, template),
+                    _usage_panel(ids.CALLER, "Caller", values, template),
                 ],
-                id="main",
+                className="row-halves",
             ),
-            html.Footer(FOOTNOTE, className="foot"),
         ],
-        className="page",
+        className="body",
     )
-
-
-def _stores(values: Mapping[str, Any], zone: ZoneInfo) -> list[Component]:
-    asking = {field.name: values[field.name] for field in FIELDS if field.asks}
-    return [
-        dcc.Store(id=ids.ASKED, data=asking),
-        dcc.Store(
-            id=ids.FIELDS,
-            data=[_field(field, values, zone) for field in FIELDS],
-        ),
-        dcc.Store(id=ids.QUESTION),
-        dcc.Store(id=ids.PULSE),
-        dcc.Store(id=ids.TROUBLE),
-        dcc.Store(id=ids.ATTEMPT, data=0),
-        dcc.Store(id=ids.WAKE, data=0),
-        dcc.Interval(id=ids.TICK, interval=30_000, disabled=True),
-        dcc.Interval(id=ids.CLOCK, interval=5_000),
-    ]
-
-
-def _field(field: Field, values: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """What the browser must know of a field.
-
-    A moment stands in its control by the zone's clock, which shows two moments of a clock change alike:
-    while neither it nor the zone is changed, the `exact` moment counts.
-    """
-    told = {"name": field.name, "default": field.default, "many": field.many, "asks": field.asks}
-    if field.control in {ids.FROM, ids.TO} and values[field.name]:
-        shown = local_text(values[field.name], zone)
-        return told | {"shown": shown, "exact": values[field.name], "zone": values["zone"]}
-    return told
-
-
-def _body(values: Mapping[str, Any], template: dict[str, Any]) -> list[Component]:
-    return [
-        html.Section(id=ids.ATTENTION, className="attention", **aria(label="Needs attention")),
-        html.Div(id=ids.message("overview"), className="panel-message", role="status"),
-        html.Div([lead_tile(template), movers_tile()], className="hero"),
-        card_row(),
-        html.Div([_trend_panel(values, template), _kind_panel(values, template)], className="row-wide"),
-        html.Div(
-            [
-                _usage_panel(ids.MODEL, "Model", values, template),
-                _usage_panel(ids.CALLER, "Caller", values, template),
-            ],
-            className="row-halves",
-        ),
-    ]
 
 
 def _trend_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
@@ -133,7 +92,7 @@ def _trend_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Compone
 
 
 def _trend_filters(values: Mapping[str, Any]) -> list[Component]:
-    model, caller = values["model"], values["caller"]
+    model, caller = values["trend-model"], values["trend-caller"]
     return [
         select(ids.TREND_BY, "Stacked by", _STACKS, values["by"], class_name="inline"),
         select(ids.TREND_MODEL, "Model", _kept("All models", model), model, class_name="inline"),
@@ -179,12 +138,4 @@ def _usage_panel(name: str, column: str, values: Mapping[str, Any], template: di
     )
 
 
-def zone_options(default: str, browser: str, chosen: str) -> list[tuple[str, str]]:
-    """The deployment's zone, the browser's, UTC, and the one in the address."""
-    options = [(ANY, f"{default} (default)")]
-    names = dict.fromkeys((browser, "UTC", chosen))
-    return options + [
-        (name, "UTC, as in Cost Explorer" if name == "UTC" else name)
-        for name in names
-        if name not in {"", ANY, default}
-    ]
+PAGE = Page(path="", title="Overview", layout=layout, register=overview_callbacks.register, fields=FIELDS)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, State
+from dash import Dash
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.card_texts import CARDS, card_text, lead_text
 from dashboard.figures.usage_trend import lead_bars
-from dashboard.guard import guarded
-from dashboard.pages.asking import question_of, template_of
-from dashboard.phrases import local_span, zone_text
+from dashboard.pages import overview_panels
+from dashboard.pages.panels import PanelQuestion, Parts, answer_parts
+from dashboard.phrases import local_span
 from dashboard.queries import Queries
+from dashboard.services import Services
 from dashboard.view_models import Baseline, Coverage, Overview, Question
-from dashboard.widgets.attention import attention_strip, nothing_yet
+from dashboard.widgets.attention import attention_strip
 from dashboard.widgets.cards import CARD_PARTS, card_values, delta_class, movers_list
 
-_QUESTION = Input(ids.QUESTION, "data")
-_THEME = State(ids.THEME, "data")
 _LEAD_PARTS = (
-    (ids.RESOLVED, "children"),
-    (ids.NOTHING, "children"),
-    (ids.BODY, "hidden"),
     (ids.ATTENTION, "children"),
     (ids.LEAD_VALUE, "children"),
     (ids.LEAD_VALUE, "title"),
@@ -38,27 +34,33 @@ _LEAD_PARTS = (
 )
 
 
-def register(app: Dash, queries: Queries) -> None:
-    """Register the callback of the first screen with an app."""
-    outputs = [Output(*part) for part in _LEAD_PARTS]
-    outputs.append(Output(ids.graph(ids.LEAD_CHART), "figure"))
-    outputs += [Output(ids.card(kind.name, part), prop) for kind in CARDS for part, prop in CARD_PARTS]
+def register(app: Dash, services: Services) -> None:
+    """Register the callbacks of the page with an app."""
+    queries = services.queries
+    answer_parts(
+        app,
+        services,
+        Parts(
+            name=ids.OVERVIEW,
+            outputs=(
+                *_LEAD_PARTS,
+                (ids.graph(ids.LEAD_CHART), "figure"),
+                *((ids.card(kind.name, part), prop) for kind in CARDS for part, prop in CARD_PARTS),
+            ),
+            load=lambda asked: _overview_parts(queries, asked),
+        ),
+    )
+    overview_panels.register(app, services)
 
-    @app.callback(Output(ids.message("overview"), "children"), *outputs, _QUESTION, _THEME)
-    def show(document: dict[str, Any] | None, theme: str | None) -> list[Any]:
-        """Cards, lead tile, movers and findings."""
-        question = question_of(document)
-        return guarded(lambda: _overview_parts(queries, question, theme), len(outputs) + 1)
 
-
-def _overview_parts(queries: Queries, question: Question, theme: str | None) -> list[Any]:
+def _overview_parts(queries: Queries, asked: PanelQuestion) -> list[Any]:
+    question = asked.question
     overview = queries.overview(question)
     since = computed_from(question)
     cards = [card_values(card_text(kind, overview), since) for kind in CARDS]
     return [
-        None,
-        *_lead_values(overview, question, queries.settings.next_step),
-        lead_bars(overview.trend, template_of(theme)),
+        *_lead_values(overview, question),
+        lead_bars(overview.trend, asked.template),
         *(value for card in cards for value in card),
     ]
 
@@ -76,14 +78,10 @@ def computed_from(question: Question) -> str:
     return f"calls of {span}, complete until {until.day} {until:%b %H:%M}"
 
 
-def _lead_values(overview: Overview, question: Question, next_step: str) -> list[Any]:
+def _lead_values(overview: Overview, question: Question) -> list[Any]:
     lead = lead_text(overview)
-    times = local_span(question.span.start, question.span.end, question.zone)
     baseline = overview.baseline
     return [
-        f"{times} · {zone_text(question.zone, question.span.end)}",
-        None if overview.ever_used else nothing_yet(next_step),
-        not overview.ever_used,
         attention_strip(overview.findings),
         lead.value,
         f"{lead.full} · {computed_from(question)}",

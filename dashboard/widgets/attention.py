@@ -53,3 +53,18 @@ def nothing_yet(next_step: str) -> Component:
         ],
         className="nothing",
     )
+
+
+def signed_out() -> Component:
+    """What a page says whose session has ended; `assets/dashboard.js` shows it and fills in the way back."""
+    return html.Div(
+        [
+            html.Strong("You are signed out."),
+            html.Span("The numbers below are the last ones loaded and are not refreshed."),
+            html.A("Sign in again", id="sign-in", href="", className="retry-button"),
+        ],
+        id="signed-out",
+        className="signed-out",
+        role="alert",
+        hidden=True,
+    )

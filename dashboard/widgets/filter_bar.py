@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import dash_bootstrap_components as dbc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.page_state import ANY
+from dashboard.filters import FilterKind
+from dashboard.page_state import OFF, ON
 from dashboard.ranges import LABELS, Preset, local_text
-from dashboard.view_models import Choice
-from dashboard.widgets.attributes import aria
-from dashboard.widgets.controls import Options, icon_button, multi_select, select
+from dashboard.widgets.attributes import aria, data
+from dashboard.widgets.controls import Options, icon_button, select
+
+COMPARISONS: Options = ((ON, "Previous period"), (OFF, "Nothing"))
 
 
 def filter_bar(
-    values: Mapping[str, Any],
-    accounts: Sequence[Choice],
-    regions: Sequence[Choice],
-    zones: Options,
-    zone: ZoneInfo,
+    values: Mapping[str, str], kinds: Sequence[FilterKind], zones: Options, zone: ZoneInfo, *, hidden: bool
 ) -> Component:
-    """Accounts, Regions, range and zone, and below them the range that they come to."""
+    """Range, zone, comparison and filters, and below them what they come to."""
     return html.Div(
         [
             _drawer_head(),
-            _choices(ids.ACCOUNTS, ids.ACCOUNTS_MENU, "Accounts", accounts, values["account"]),
-            _choices(ids.REGIONS, ids.REGIONS_MENU, "Regions", regions, values["region"]),
-            select(ids.RANGE, "Range", [(preset, LABELS[preset]) for preset in Preset], values["range"]),
-            _custom_range(values, zone),
-            select(ids.ZONE, "Time zone", zones, values["zone"], class_name="zone-control"),
-            _resolved(),
-            html.Button("Clear filters", id=ids.CLEAR, type="button", className="clear-button", hidden=True),
+            html.Div(
+                [
+                    _range(values, zone),
+                    select(ids.ZONE, "Time zone", zones, values["zone"], class_name="zone-control"),
+                    select(ids.COMPARE, "Compare with", COMPARISONS, values["compare"]),
+                    _filters(kinds),
+                ],
+                className="filter-row",
+            ),
+            html.Div(
+                [
+                    _resolved(),
+                    html.Div(id=ids.CHIPS, className="chips"),
+                    html.Button(
+                        "Clear filters", id=ids.CLEAR, type="button", className="clear-button", hidden=True
+                    ),
+                ],
+                className="chip-row",
+            ),
         ],
-        id="filters",
+        id=ids.FILTER_BAR,
         className="filter-bar",
+        hidden=hidden,
         role="region",
         **aria(label="Filters"),
     )
@@ -49,22 +59,25 @@ def _drawer_head() -> Component:
     return html.Div([html.H2("Filters"), close], className="drawer-head")
 
 
-def _choices(
-    identity: str, menu: str, label: str, choices: Sequence[Choice], chosen: Sequence[str]
-) -> Component:
-    all_text = f"All {label if label == 'Regions' else label.lower()}"
-    return multi_select(identity, menu, label, all_text, choice_options(choices, chosen), chosen)
-
-
-def _resolved() -> Component:
+def _range(values: Mapping[str, str], zone: ZoneInfo) -> Component:
+    presets = [(preset, LABELS[preset]) for preset in Preset]
     return html.Div(
-        [html.Span("Shown", className="control-label"), html.Span(id=ids.RESOLVED, className="resolved")],
-        className="control resolved-control",
-        role="status",
+        [
+            _step("earlier", "Earlier period ([)"),
+            select(ids.RANGE, "Range", presets, values["range"]),
+            _step("later", "Later period (])"),
+            _custom_range(values, zone),
+        ],
+        className="range-control",
     )
 
 
-def _custom_range(values: Mapping[str, Any], zone: ZoneInfo) -> Component:
+def _step(name: str, label: str) -> Component:
+    button = icon_button(f"step-{name}", name, label)
+    return html.Div(button, className="step", **data(step="-1" if name == "earlier" else "1"))
+
+
+def _custom_range(values: Mapping[str, str], zone: ZoneInfo) -> Component:
     return html.Div(
         [
             _moment(ids.FROM, "From", local_text(values["from"], zone)),
@@ -87,11 +100,70 @@ def _moment(identity: str, label: str, value: str) -> Component:
     )
 
 
-def choice_options(choices: Sequence[Choice], chosen: Sequence[str]) -> list[tuple[str, str]]:
-    """Value and text of the choices; what is chosen but not seen yet stays among them."""
-    known = {choice.value for choice in choices}
-    unseen = [Choice(value=value, name=value) for value in chosen if value != ANY and value not in known]
-    return [
-        (choice.value, choice.name if choice.name == choice.value else f"{choice.name} · {choice.value}")
-        for choice in [*choices, *unseen]
-    ]
+def _filters(kinds: Sequence[FilterKind]) -> Component:
+    return html.Div(
+        [
+            html.Span("Filter by", className="control-label", id="filter-by"),
+            html.Div(
+                [_opener(kind) for kind in kinds],
+                className="openers",
+                role="group",
+                **aria(labelledby="filter-by"),
+            ),
+            _picker(),
+        ],
+        className="control filter-control",
+    )
+
+
+def _opener(kind: FilterKind) -> Component:
+    return html.Button(
+        kind.label,
+        type="button",
+        className="opener",
+        **data(open=kind.name, title=kind.label),
+        **aria(expanded="false", controls="picker-panel", haspopup="dialog"),
+    )
+
+
+def _picker() -> Component:
+    search = dbc.Input(
+        id=ids.PICKER_SEARCH,
+        type="search",
+        placeholder="Search",
+        debounce=250,
+        value="",
+        size="sm",
+        autocomplete="off",
+    )
+    return html.Div(
+        [
+            dcc.Store(id=ids.PICKER),
+            html.Div(
+                [
+                    html.Label(id=ids.PICKER_TITLE, htmlFor=ids.PICKER_SEARCH, className="picker-title"),
+                    icon_button("picker-close", "close", "Close the list"),
+                ],
+                className="picker-head",
+            ),
+            search,
+            html.Div(id=ids.PICKER_LIST),
+        ],
+        id="picker-panel",
+        className="picker",
+        hidden=True,
+        role="dialog",
+        **aria(label="Values to filter by"),
+    )
+
+
+def _resolved() -> Component:
+    return html.Div(
+        [
+            html.Span("Shown ", className="control-label"),
+            html.Span(id=ids.RESOLVED, className="resolved"),
+            html.Span(id=ids.COMPARED, className="compared"),
+        ],
+        className="resolved-control",
+        role="status",
+    )

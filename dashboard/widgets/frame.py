@@ -2,35 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.auth.people import current_person
 from dashboard.page_state import REFRESH
+from dashboard.pages.page import Page
+from dashboard.settings import DashboardSettings
 from dashboard.widgets.attributes import aria, data
 from dashboard.widgets.controls import icon_button, select
+from dashboard.widgets.person import person_menu
 
 
-def header(title: str, refresh: str) -> Component:
-    """Product name, freshness, refresh and theme."""
+def header(settings: DashboardSettings, pages: Sequence[Page], shown: Page | None, refresh: str) -> Component:
+    """Product name, freshness, refresh and theme, and below them the pages."""
     brand = [
         html.Span(className="brand-mark", **aria(hidden="true")),
-        html.Span(title, className="brand-name"),
+        html.Span(settings.title, className="brand-name"),
     ]
     tools = [
         select(ids.REFRESH, "Refresh", list(REFRESH.items()), refresh, class_name="inline"),
         icon_button(ids.REFRESH_BUTTON, "refresh", "Refresh now (r)"),
         _link_button(),
         icon_button(ids.THEME_BUTTON, "theme", "Switch between light and dark"),
+        *_person(settings.base_path),
         _drawer_button(),
     ]
     return html.Header(
         [
-            html.A(brand, href="?", className="brand"),
-            freshness(),
-            html.Div(tools, className="header-tools"),
+            html.Div(
+                [
+                    page_link(settings.base_path, "", brand, class_name="brand"),
+                    freshness(),
+                    html.Div(tools, className="header-tools"),
+                ],
+                className="topbar-row",
+            ),
+            *([navigation(settings.base_path, pages, shown)] if len(pages) > 1 else []),
         ],
         className="topbar",
+    )
+
+
+def _person(base_path: str) -> list[Component]:
+    menu = person_menu(current_person(), base_path)
+    return [] if menu is None else [menu]
+
+
+def navigation(base_path: str, pages: Sequence[Page], shown: Page | None) -> Component:
+    """Links to the pages; the one that is shown is marked."""
+    return html.Nav(
+        html.Ul(
+            [
+                html.Li(
+                    page_link(base_path, page.path, page.title, class_name="nav-link", is_shown=page is shown)
+                )
+                for page in pages
+            ]
+        ),
+        className="navigation",
+        **aria(label="Pages"),
+    )
+
+
+def page_link(
+    base_path: str,
+    path: str,
+    content: str | Sequence[Component],
+    *,
+    class_name: str = "page-link",
+    is_shown: bool = False,
+    **params: str,
+) -> Component:
+    """A link to another page that takes range and filters along, with parameters of its own."""
+    query = urlencode(params)
+    current = aria(current="page") if is_shown else {}
+    return html.A(
+        content,
+        href=f"{base_path}{path}" + (f"?{query}" if query else ""),
+        className=class_name,
+        **data(page=path, query=query),
+        **current,
     )
 
 

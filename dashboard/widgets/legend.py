@@ -14,16 +14,18 @@ from dashboard.phrases import share
 from dashboard.theme import KIND_COLOURS
 from dashboard.view_models import UsageRow, UsageTrend
 from dashboard.widgets.attributes import aria
+from dashboard.widgets.filter_button import filter_button
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A colour, what it stands for, and its share where the legend tells it."""
+    """A colour, what it stands for, its share where the legend tells it, and the filter that it adds."""
 
     colour: str
     name: str
     chip: str = ""
     value: str = ""
+    filter: tuple[str, str] | None = None
 
 
 def legend(entries: Iterable[Entry]) -> Component:
@@ -35,16 +37,27 @@ def _item(entry: Entry) -> Component:
     return html.Li(
         [
             html.Span(className="swatch", style={"background": entry.colour}, **aria(hidden="true")),
-            html.Span(entry.name, className="legend-name", title=entry.name),
+            _name(entry),
             *([html.Span(entry.chip, className="chip")] if entry.chip else []),
             *([html.Strong(entry.value, className="legend-value")] if entry.value else []),
         ]
     )
 
 
-def trend_entries(trend: UsageTrend, colours: Mapping[str, str]) -> list[Entry]:
-    """The series of a trend."""
-    return [Entry(colours[series.colour_key], series.name) for series in trend.series]
+def _name(entry: Entry) -> Component:
+    if entry.filter is None:
+        return html.Span(entry.name, className="legend-name", title=entry.name)
+    return filter_button(*entry.filter, entry.name, "filter-link legend-name")
+
+
+def trend_entries(trend: UsageTrend, colours: Mapping[str, str], by: str = "") -> list[Entry]:
+    """The series of a trend by a dimension."""
+    return [
+        Entry(
+            colours[each.colour_key], each.name, filter=(by, each.filter_value) if each.filter_value else None
+        )
+        for each in trend.series
+    ]
 
 
 def kind_entries(rows: Sequence[UsageRow], measure: Measure) -> list[Entry]:
@@ -61,6 +74,12 @@ def ring_entries(
     shown = top_rows(rows, measure, most)
     whole = sum(amount(measure, row.stats) or 0 for row in shown)
     return [
-        Entry(colours[row.colour_key], row.name, row.chip, share(amount(measure, row.stats), whole))
+        Entry(
+            colours[row.colour_key],
+            row.name,
+            row.chip,
+            share(amount(measure, row.stats), whole),
+            filter=row.filter,
+        )
         for row in shown
     ]

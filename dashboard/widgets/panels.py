@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import dash_ag_grid as dag
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.exports import FORMATS
 from dashboard.figures.graph import graph
 from dashboard.widgets.attributes import aria, data
 from dashboard.widgets.controls import Options, segments
@@ -41,18 +42,49 @@ class PanelFrame:
 def panel(frame: PanelFrame) -> Component:
     """A panel whose chart and table are both there; the look shows one of them."""
     title = html.H2(frame.title, id=f"{frame.name}-title", className="panel-title")
-    controls = html.Div(list(frame.controls), className="panel-controls")
+    controls = html.Div([*frame.controls, _files(frame)], className="panel-controls")
     return html.Section(
         [
             html.Div([title, controls], className="panel-head"),
             *([html.Div(list(frame.more), className="panel-more")] if frame.more else []),
-            html.Div(id=ids.message(frame.name), className="panel-message", role="status"),
+            message_place(frame.name),
             _chart(frame),
             _table(frame),
             html.Div(id=ids.note(frame.name), className="panel-note"),
+            dcc.Download(id=ids.download(frame.name)),
         ],
         className="panel",
         **aria(labelledby=f"{frame.name}-title"),
+    )
+
+
+def message_place(name: str) -> Component:
+    """Where a panel says what is the matter, and what it has asked of the event lake."""
+    return html.Div(
+        [
+            html.Div(id=ids.message(name), className="panel-message", role="status"),
+            dcc.Store(id=ids.lake(name)),
+            dcc.Store(id=ids.lake_poll(name)),
+        ],
+        **data(panel=name),
+    )
+
+
+def _files(frame: PanelFrame) -> Component:
+    """The buttons that download the panel's table."""
+    return html.Span(
+        [
+            html.Button(
+                name.upper(),
+                id=ids.export(frame.name, name),
+                type="button",
+                className="file-button",
+                title=f"Download this table as {name.upper()}",
+                **aria(label=f"Download {frame.title} as {name.upper()}"),
+            )
+            for name in FORMATS
+        ],
+        className="files",
     )
 
 
@@ -142,3 +174,27 @@ def failed(reason: str) -> Component:
 def notes(lines: Sequence[str]) -> list[Component]:
     """Footnotes, one sentence each."""
     return [html.P(line) for line in dict.fromkeys(lines)]
+
+
+def asking_lake(told: str) -> Component:
+    """What a panel says whose answer is being computed from the event lake."""
+    return html.Div(
+        [
+            html.Span(className="spinner", **aria(hidden="true")),
+            html.P("Asking the event lake…", className="message-title"),
+            html.P(told or "The prepared tables do not hold this combination.", className="message-text"),
+            html.Button("Cancel", type="button", className="retry-button", **data(cancel="1")),
+        ],
+        className="message message-lake",
+    )
+
+
+def cancelled() -> Component:
+    """What a panel says whose question to the event lake was given up."""
+    return html.Div(
+        [
+            html.P("The event lake was not asked to the end.", className="message-title"),
+            html.Button("Ask again", type="button", className="retry-button", **data(retry="1")),
+        ],
+        className="message message-lake",
+    )

@@ -18,7 +18,26 @@ from dashboard.view_models import UsageRow, UsageTrend
 _KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
 
 
-def _number_column(field: str, title: str, width: int) -> dict[str, Any]:
+def text_column(field: str, title: str, width: int) -> dict[str, Any]:
+    """A column of texts, which stand in the row's `field`."""
+    return {"field": field, "headerName": title, "width": width, "tooltipField": field}
+
+
+def name_column(title: str, width: int = 230) -> dict[str, Any]:
+    """The first column: a name with its chip, and a second line; `filter` of the row makes it a button."""
+    return {
+        "field": "name",
+        "headerName": title,
+        "cellRenderer": "TwoLines",
+        "pinned": "left",
+        "width": width,
+        "minWidth": 150,
+        "tooltipField": "detail",
+    }
+
+
+def number_column(field: str, title: str, width: int) -> dict[str, Any]:
+    """A column of numbers, sorted as such; the text that is shown stands in `<field>_text`."""
     return {
         "field": field,
         "headerName": title,
@@ -33,23 +52,15 @@ def _number_column(field: str, title: str, width: int) -> dict[str, Any]:
 def usage_columns(title: str) -> list[dict[str, Any]]:
     """Columns of usage by a dimension: who, calls, tokens and cost of each kind."""
     return [
-        {
-            "field": "name",
-            "headerName": title,
-            "cellRenderer": "TwoLines",
-            "pinned": "left",
-            "width": 230,
-            "minWidth": 150,
-            "tooltipField": "detail",
-        },
-        _number_column("cost", "Est. cost", 118) | {"sort": "desc"},
-        _number_column("share", "Share", 84),
-        _number_column("calls", "Invocations", 112),
-        _number_column("tokens", "Tokens", 124),
-        *[_number_column(f"{kind}_cost", f"{KIND_LABELS[kind]} $", 128) for kind in _KINDS],
-        *[_number_column(f"{kind}_tokens", KIND_LABELS[kind], 132) for kind in _KINDS],
-        _number_column("failed", "Failed", 90),
-        _number_column("unpriced", "Unpriced calls", 126),
+        name_column(title),
+        number_column("cost", "Est. cost", 118) | {"sort": "desc"},
+        number_column("share", "Share", 84),
+        number_column("calls", "Invocations", 112),
+        number_column("tokens", "Tokens", 124),
+        *[number_column(f"{kind}_cost", f"{KIND_LABELS[kind]} $", 128) for kind in _KINDS],
+        *[number_column(f"{kind}_tokens", KIND_LABELS[kind], 132) for kind in _KINDS],
+        number_column("failed", "Failed", 90),
+        number_column("unpriced", "Unpriced calls", 126),
     ]
 
 
@@ -61,10 +72,16 @@ def usage_rows(rows: Sequence[UsageRow], total: UsageStats) -> list[dict[str, An
             "name": row.name,
             "detail": row.detail,
             "chip": row.chip,
+            **filter_of(row),
             **_numbers(row.stats, total),
         }
         for row in rows
     ]
+
+
+def filter_of(row: UsageRow) -> dict[str, Any]:
+    """The part of a table's row by which a click on its name adds the filter."""
+    return {} if row.filter is None else {"filter": {"kind": row.filter[0], "value": row.filter[1]}}
 
 
 def total_row(total: UsageStats) -> dict[str, Any]:
@@ -75,16 +92,16 @@ def total_row(total: UsageStats) -> dict[str, Any]:
 def _numbers(stats: UsageStats, total: UsageStats) -> dict[str, Any]:
     cost, whole = stats.total_list_cost_usd, total.total_list_cost_usd
     row = {
-        **_number("cost", cost, _cost(stats)),
-        **_number("share", cost, share(cost, whole)),
-        **_number("calls", stats.invocations, exact(stats.invocations)),
-        **_number("tokens", stats.total_tokens, exact(stats.total_tokens)),
-        **_number("failed", stats.error_count, exact(stats.error_count)),
-        **_number("unpriced", stats.unpriced_invocation_count, exact(stats.unpriced_invocation_count)),
+        **number("cost", cost, _cost(stats)),
+        **_share(cost, whole),
+        **number("calls", stats.invocations, exact(stats.invocations)),
+        **number("tokens", stats.total_tokens, exact(stats.total_tokens)),
+        **number("failed", stats.error_count, exact(stats.error_count)),
+        **number("unpriced", stats.unpriced_invocation_count, exact(stats.unpriced_invocation_count)),
     }
     for kind in _KINDS:
-        row |= _number(f"{kind}_cost", kind_cost(kind, stats), usd_in_detail(kind_cost(kind, stats)))
-        row |= _number(f"{kind}_tokens", kind_tokens(kind, stats), exact(kind_tokens(kind, stats)))
+        row |= number(f"{kind}_cost", kind_cost(kind, stats), usd_in_detail(kind_cost(kind, stats)))
+        row |= number(f"{kind}_tokens", kind_tokens(kind, stats), exact(kind_tokens(kind, stats)))
     return row
 
 
@@ -96,19 +113,23 @@ def _cost(stats: UsageStats) -> str:
     return least + usd_in_detail(figure.list_usd)
 
 
-def _number(field: str, value: Decimal | int | None, text: str) -> dict[str, Any]:
-    """A number to sort by, and the text that is shown."""
-    return {field: None if value is None else float(value), f"{field}_text": text}
+def _share(part: Decimal, whole: Decimal) -> dict[str, Any]:
+    return number("share", float(part / whole) if whole else None, share(part, whole))
+
+
+def number(field: str, value: Decimal | int | float | None, text: str) -> dict[str, Any]:
+    """A number, exactly, and the text that is shown."""
+    return {field: value, f"{field}_text": text}
 
 
 def kind_columns() -> list[dict[str, Any]]:
     """Columns of cost by kind of tokens."""
     return [
         {"field": "name", "headerName": "Kind", "width": 178, "pinned": "left"},
-        _number_column("cost", "Est. cost", 100),
-        _number_column("share", "Share", 84),
-        _number_column("tokens", "Tokens", 118),
-        _number_column("rate", "$ per 1M", 104),
+        number_column("cost", "Est. cost", 100),
+        number_column("share", "Share", 84),
+        number_column("tokens", "Tokens", 118),
+        number_column("rate", "$ per 1M", 104),
     ]
 
 
@@ -122,10 +143,10 @@ def kind_rows(stats: UsageStats) -> list[dict[str, Any]]:
             {
                 "id": kind,
                 "name": KIND_LABELS[kind],
-                **_number("cost", cost, usd_in_detail(cost)),
-                **_number("share", cost, share(cost, stats.total_list_cost_usd)),
-                **_number("tokens", tokens, exact(tokens)),
-                **_number("rate", rate, usd_in_detail(rate)),
+                **number("cost", cost, usd_in_detail(cost)),
+                **_share(cost, stats.total_list_cost_usd),
+                **number("tokens", tokens, exact(tokens)),
+                **number("rate", rate, usd_in_detail(rate)),
             }
         )
     return rows
@@ -137,10 +158,10 @@ def kind_total_row(stats: UsageStats) -> dict[str, Any]:
     return {
         "id": "total",
         "name": "Total",
-        **_number("cost", cost, usd_in_detail(cost)),
-        **_number("share", cost, share(cost, cost)),
-        **_number("tokens", stats.total_tokens, exact(stats.total_tokens)),
-        **_number("rate", None, ""),
+        **number("cost", cost, usd_in_detail(cost)),
+        **_share(cost, cost),
+        **number("tokens", stats.total_tokens, exact(stats.total_tokens)),
+        **number("rate", None, ""),
     }
 
 
@@ -148,8 +169,8 @@ def trend_columns(trend: UsageTrend) -> list[dict[str, Any]]:
     """A column for the time, one for each series, and their sum."""
     return [
         {"field": "time", "headerName": "Time", "width": 220, "pinned": "left", "sortable": False},
-        _number_column("total", "Total", 124),
-        *[_number_column(f"s{index}", series.name, 150) for index, series in enumerate(trend.series)],
+        number_column("total", "Total", 124),
+        *[number_column(f"s{index}", series.name, 150) for index, series in enumerate(trend.series)],
     ]
 
 
@@ -182,5 +203,5 @@ def _sum(values: Sequence[UsageStats]) -> UsageStats:
 def _measured(field: str, measure: Measure, stats: UsageStats) -> dict[str, Any]:
     value = amount(measure, stats)
     if measure is Measure.COST:
-        return _number(field, value, _cost(stats))
-    return _number(field, value, exact(None if value is None else int(value)))
+        return number(field, value, _cost(stats))
+    return number(field, value, exact(None if value is None else int(value)))

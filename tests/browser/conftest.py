@@ -20,6 +20,7 @@ from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 from dashboard.app import create_app
 from dashboard.queries import Queries
+from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from tests.browser.office_usage import ACCOUNT_NAMES, Office
 from tests.fakes.memory_table import InterruptedTable
@@ -55,7 +56,9 @@ def serve_office(office: Office) -> Iterator[Served]:
     queries = Queries(
         UsageReader(table, lambda: office.now, pause=lambda _: None), settings, now=lambda: office.now
     )
-    server = make_server("127.0.0.1", 0, create_app(queries, settings).server, threaded=True)
+    server = make_server(
+        "127.0.0.1", 0, create_app(Services(settings=settings, queries=queries)).server, threaded=True
+    )
     served.address = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

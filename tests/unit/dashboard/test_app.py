@@ -15,8 +15,9 @@ from bedrock_analytics.domain.dimensions import CALLER, MODEL, TOTAL
 from bedrock_analytics.domain.errors import TableUnavailable
 from bedrock_analytics.storage.usage_table import Checkpoint
 from dashboard.app import create_app
-from dashboard.page_state import FIELDS, parse_query
+from dashboard.page_state import parse_query
 from dashboard.queries import Queries
+from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from tests.unit.dashboard.answers import Rows, WrittenAnswers, calls, utc
 
@@ -46,7 +47,8 @@ class Tab:
 
     def __init__(self, answers: WrittenAnswers, settings: DashboardSettings | None = None) -> None:
         self.settings = settings or DashboardSettings(zone=ZoneInfo("UTC"))
-        self.app = create_app(Queries(answers, self.settings, now=lambda: NOW), self.settings)
+        queries = Queries(answers, self.settings, now=lambda: NOW)
+        self.app = create_app(Services(settings=self.settings, queries=queries))
         self.client: FlaskClient = self.app.server.test_client()
 
     def callback(self, output: str, **values: Any) -> Any:
@@ -80,7 +82,7 @@ def tab() -> Tab:
     return Tab(written())
 
 
-ASKED = {field.name: parse_query("")[field.name] for field in FIELDS if field.asks}
+ASKED = {**parse_query(""), "filters": {}}
 
 
 def asked_question(tab: Tab) -> dict[str, Any]:
@@ -251,16 +253,16 @@ def test_the_first_screen_answers_every_card(tab: Tab) -> None:
     response = tab.callback("lead-value.children", question_data=asked_question(tab)).get_json()["response"]
     assert response["lead-value"]["children"] == "$2.00"
     assert response["card-invocations-value"]["children"] == "3"
-    assert response["body"]["hidden"] is False
     assert "Nothing needs attention" in json.dumps(response["attention"])
     assert "no earlier period" in json.dumps(response["movers"])
 
 
 def test_a_deployment_without_usage_shows_what_to_do_next() -> None:
     tab = Tab(WrittenAnswers(), DashboardSettings(next_step="Point it at your logs."))
-    response = tab.callback("lead-value.children", question_data=asked_question(tab)).get_json()["response"]
-    assert "Point it at your logs." in json.dumps(response["nothing"])
-    assert response["body"]["hidden"] is True
+    page = tab.callback("page.children", client_data={"path": "", "search": ""}).get_json()
+    assert "Point it at your logs." in json.dumps(page)
+    pulse = tab.callback("question.data", asked_data=ASKED).get_json()["response"]["pulse"]["data"]
+    assert pulse["ever_used"] is False
 
 
 def trend_of(tab: Tab, look: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.usage_filter import Bucket
 from bedrock_analytics.storage.usage_table import Checkpoint, Scope
 from dashboard.measures import Measure
+from dashboard.filters import parse_filters
 from dashboard.page_state import asked, parse_query
 from dashboard.queries import Queries
 from dashboard.settings import DashboardSettings
@@ -46,7 +47,9 @@ def queries_of(answers: WrittenAnswers) -> Queries:
 
 
 def question(queries: Queries, query: str = "") -> Question:
-    return queries.question(asked(parse_query(query), UTC_ZONE), queries.pulse())
+    return queries.question(
+        asked({**parse_query(query), "filters": parse_filters(query)}, UTC_ZONE), queries.pulse()
+    )
 
 
 def test_a_question_survives_the_browser() -> None:
@@ -102,10 +105,15 @@ def test_rows_are_named_and_the_dearest_comes_first() -> None:
 def test_filters_reach_the_source() -> None:
     answers = source()
     queries = queries_of(answers)
-    queries.usage_by(question(queries, "?account=111&region=us-east-1&range=today"), "model")
+    queries.usage_by(
+        question(queries, "?account=111&region=us-east-1&model=m&caller=111/c&meta.team=a&range=today"),
+        "model",
+    )
     asked_for = answers.filters[-1]
     assert asked_for.accounts == {"111"}
     assert asked_for.regions == {"us-east-1"}
+    assert (asked_for.models, asked_for.callers) == ({"m"}, {"111/c"})
+    assert asked_for.metadata == {("team", "a")}
     assert asked_for.start == utc("2026-11-24 00:00")
 
 

@@ -35,7 +35,7 @@ def test_rows_hold_a_number_to_sort_by_and_its_text_in_full() -> None:
     total = calls(2, "12.03")
     (found,) = usage_rows([row("a", STATS, "us", "model-a")], total)
     assert (found["name"], found["chip"], found["detail"]) == ("a", "us", "model-a")
-    assert (found["cost"], found["cost_text"], found["share_text"]) == (3.0075, "$3.01", "25.0 %")
+    assert (found["cost"], found["cost_text"], found["share_text"]) == (Decimal("3.0075"), "$3.01", "25.0 %")
     assert (found["calls_text"], found["input_tokens_text"], found["failed_text"]) == (
         "1,200",
         "1,000,000",

@@ -1,0 +1,158 @@
+"""The panels of the overview: usage by model and by caller, over time, and cost by kind of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dash import Dash
+
+from bedrock_analytics.domain.dimensions import OTHER
+from bedrock_analytics.reporting.usage_filter import Bucket
+from dashboard import ids
+from dashboard.figures.token_kinds import kind_bars
+from dashboard.figures.usage_bars import usage_bars, usage_ring
+from dashboard.figures.usage_trend import usage_trend
+from dashboard.measures import Measure, amount
+from dashboard.page_state import ANY, chosen
+from dashboard.pages.panels import Panel, PanelQuestion, answer_panel
+from dashboard.panel_views import PanelView, Table
+from dashboard.services import Services
+from dashboard.theme import SeriesColours
+from dashboard.view_models import Choice, UsageRows, UsageTrend
+from dashboard.widgets.legend import kind_entries, ring_entries, trend_entries
+from dashboard.widgets.tables import (
+    kind_columns,
+    kind_rows,
+    kind_total_row,
+    total_row,
+    trend_columns,
+    trend_rows,
+    trend_total_row,
+    usage_columns,
+    usage_rows,
+)
+
+
+class Colours:
+    """The series colours of one app, by dimension."""
+
+    def __init__(self) -> None:
+        self._by_dimension = {name: SeriesColours() for name in ("model", "caller", "account")}
+
+    def of(self, dimension: str, keys: Sequence[str]) -> dict[str, str]:
+        """Colour by value."""
+        return self._by_dimension[dimension].of(keys)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register the callbacks of the panels with an app."""
+    colours = Colours()
+    _register_trend(app, services, colours)
+    _register_kinds(app, services)
+    for name in (ids.MODEL, ids.CALLER):
+        _register_usage(app, services, colours, name)
+
+
+def _register_usage(app: Dash, services: Services, colours: Colours, name: str) -> None:
+    def load(asked: PanelQuestion) -> PanelView:
+        """Usage by the values of a dimension as chart, pie or table."""
+        usage = services.queries.usage_by(asked.question, name)
+        palette = colours.of(name, [*(row.colour_key for row in usage.rows), OTHER])
+        return usage_view(usage, Measure(asked.values[f"{name}-measure"]), palette, asked)
+
+    answer_panel(
+        app,
+        services,
+        Panel(name=name, title=f"usage by {name}", load=load, controls=(f"{name}-measure",)),
+    )
+
+
+def usage_view(
+    usage: UsageRows, measure: Measure, palette: dict[str, str], asked: PanelQuestion
+) -> PanelView:
+    """The view of a usage panel."""
+    rows, lines = usage.rows, usage.notes
+    if (not any(amount(measure, row.stats) for row in rows) and asked.look != "table") or not rows:
+        return PanelView.nothing(lines)
+    if asked.look == "table":
+        columns = usage_columns("Name")
+        table = Table(columns=columns, rows=usage_rows(rows, usage.total), totals=[total_row(usage.total)])
+        return PanelView.of_table(table, lines)
+    if asked.look == "pie":
+        figure = usage_ring(rows, measure, palette, asked.template)
+        return PanelView.of_figure(figure, ring_entries(rows, measure, palette), lines, beside=True)
+    figure = usage_bars(rows, measure, palette, asked.template)
+    return PanelView.of_figure(figure, kind_entries(rows, measure), lines)
+
+
+def _register_kinds(app: Dash, services: Services) -> None:
+    def load(asked: PanelQuestion) -> PanelView:
+        """Cost by kind of tokens."""
+        found = services.queries.total(asked.question)
+        if not found.total.invocations:
+            return PanelView.nothing(found.notes)
+        if asked.look == "table":
+            rows, totals = kind_rows(found.total), [kind_total_row(found.total)]
+            return PanelView.of_table(Table(columns=kind_columns(), rows=rows, totals=totals), found.notes)
+        return PanelView.of_figure(kind_bars(found.total, asked.template), (), found.notes)
+
+    answer_panel(app, services, Panel(name=ids.KIND, title="cost by token kind", load=load))
+
+
+def _register_trend(app: Dash, services: Services, colours: Colours) -> None:
+    queries = services.queries
+
+    def load(asked: PanelQuestion) -> PanelView:
+        """Usage over time by the greatest values of a dimension."""
+        question, wanted = asked.question, asked.values
+        by, measure = wanted[ids.TREND_BY], Measure(wanted[ids.TREND_MEASURE])
+        model, caller = wanted[ids.TREND_MODEL], wanted[ids.TREND_CALLER]
+        trend = queries.trend(
+            question,
+            by,
+            measure,
+            bucket=None if wanted[ids.TREND_BUCKET] == "auto" else Bucket(wanted[ids.TREND_BUCKET]),
+            models=chosen(model),
+            callers=chosen(caller),
+        )
+        models, callers = queries.models(question), queries.callers(question)
+        # whatever panel comes first, the same values are given their colours together
+        known = {"model": models, "caller": callers, "account": queries.accounts()}[by]
+        drawn = [series.colour_key for series in trend.series]
+        palette = colours.of(by, [*drawn, *(choice.value for choice in known)])
+        extra = (
+            _options("All models", models, model or ANY),
+            _options("All callers", callers, caller or ANY),
+        )
+        return replace(trend_view(trend, measure, by, palette, asked), extra=extra)
+
+    controls = (ids.TREND_MEASURE, ids.TREND_BY, ids.TREND_BUCKET, ids.TREND_MODEL, ids.TREND_CALLER)
+    panel = Panel(
+        name=ids.TREND,
+        title="usage over time",
+        load=load,
+        controls=controls,
+        extra=((ids.TREND_MODEL, "options"), (ids.TREND_CALLER, "options")),
+        sends_columns=True,
+    )
+    answer_panel(app, services, panel)
+
+
+def trend_view(
+    trend: UsageTrend, measure: Measure, by: str, palette: dict[str, str], asked: PanelQuestion
+) -> PanelView:
+    """The view of the trend panel."""
+    if not any(amount(measure, stats) for stats in trend.totals):
+        return PanelView.nothing(trend.notes)
+    if asked.look == "table":
+        rows, totals = trend_rows(trend, measure), [trend_total_row(trend, measure)]
+        return PanelView.of_table(Table(columns=trend_columns(trend), rows=rows, totals=totals), trend.notes)
+    figure = usage_trend(trend, measure, palette, asked.template)
+    return PanelView.of_figure(figure, trend_entries(trend, palette, by), trend.notes)
+
+
+def _options(all_text: str, choices: Sequence[Choice], chosen: str) -> list[dict[str, str]]:
+    options = {ANY: all_text} | {choice.value: choice.name for choice in choices}
+    options.setdefault(chosen, chosen)
+    return [{"value": value, "label": name} for value, name in options.items()]

@@ -1,0 +1,19 @@
+"""What the pages of a deployment need, in one bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.lake_source import AskedLake
+from dashboard.queries import Queries
+from dashboard.settings import DashboardSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What pages read and do. A page tells in its layout where a deployment lacks what it needs (None)."""
+
+    settings: DashboardSettings
+    queries: Queries
+    lake: AskedLake | None = None
+    """Answers what the pages do not hold; `queries` reads through a `LakeBackedSource` over it."""
