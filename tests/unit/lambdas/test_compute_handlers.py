@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
-from bedrock_analytics.domain.errors import ConfigurationError
+from bedrock_analytics.domain.errors import ConfigurationError, LakeUnavailable
+from bedrock_analytics.jobs.compute_cost import ComputeCost
 from bedrock_analytics.jobs.reconcile import Reconciler
+from bedrock_analytics.reporting.usage_reader import UsageReader
 from lambdas import aggregate_stats, compute_cost, wiring
 from lambdas.settings import ComputeSettings
 from tests.exactly_once.events import call
@@ -52,6 +55,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
                 now=lambda: found.now,
                 new_generation=lambda: str(next(found.generations)),
             ),
+            reader=UsageReader(found.table(), lambda: found.now),
         )
 
     monkeypatch.setattr(wiring, "computing", computing)
@@ -65,6 +69,43 @@ def test_a_run_says_what_it_computed(world: World) -> None:
     assert answer["computed"]["HOUR"] == 1
     assert (answer["failed"], answer["parked"], answer["remaining"]) == ([], [], 0)
     assert answer["closed_through"] == "2026-03-09"
+
+
+def emitted(printed: str) -> dict[str, float]:
+    """The metrics of one invocation."""
+    [entry] = [entry for entry in map(json.loads, printed.splitlines()) if "_aws" in entry]
+    [directive] = entry["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("BedrockAnalytics", [["service"]])
+    return {metric["Name"]: sum(entry[metric["Name"]]) for metric in directive["Metrics"]}
+
+
+def test_a_run_emits_what_the_alarms_watch(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.deliver(call(1))
+    invoke(compute_cost, {})
+    found = emitted(capsys.readouterr().out)
+    assert found.pop("MonthCost") > 0
+    assert found == {"DataAgeSeconds": 0, "ParkedPeriods": 0, "MissingColumns": 0}
+
+
+def test_an_idle_run_says_that_it_ran_and_reads_no_page(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.deliver(call(1))
+    world.settle()
+    assert invoke(compute_cost, {})["idle"] is True
+    assert emitted(capsys.readouterr().out).keys() == {"DataAgeSeconds", "ParkedPeriods", "MissingColumns"}
+
+
+def test_a_run_that_does_not_end_emits_no_age(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(job: ComputeCost, deadline: object) -> None:
+        raise LakeUnavailable("no answer")
+
+    monkeypatch.setattr(ComputeCost, "run", fail)
+    with pytest.raises(LakeUnavailable):
+        invoke(compute_cost, {})
+    assert emitted(capsys.readouterr().out) == {"ParkedPeriods": 0}
 
 
 def test_a_run_that_finds_another_at_work_does_nothing(world: World) -> None:
