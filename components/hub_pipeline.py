@@ -21,7 +21,7 @@ from components.settings import HubSettings
 from components.settings_parameter import SettingsParameter, SettingsParameterArgs
 from components.spoke_access import SpokeAccess, SpokeAccessArgs
 from components.spoke_links import metrics_readers, spoke_rows, writers
-from components.stack_outputs import hub_outputs
+from components.stack_outputs import hub_outputs, spokes_output
 from components.usage_tables import UsageTables, UsageTablesArgs
 from lambdas.settings import ParseLogVariable
 
@@ -41,7 +41,8 @@ class HubPipeline(pulumi.ComponentResource):
     def __init__(self, name: str, args: HubPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("bedrock-analytics:index:HubPipeline", name, None, opts)
         settings, child = args.settings, pulumi.ResourceOptions(parent=self)
-        self.outputs = hub_outputs(settings)
+        found = hub_outputs(settings)
+        self.outputs = {**found, "spokes": spokes_output(settings)}
         self.tables = UsageTables(f"{name}-tables", _tables(settings), child)
         self.intake = LogIntake(f"{name}-logs", _intake(args), child)
         self.lake = EventLake(f"{name}-lake", _lake(settings, after=self.intake.logging), child)
@@ -59,7 +60,7 @@ class HubPipeline(pulumi.ComponentResource):
             f"{name}-settings",
             SettingsParameterArgs(
                 names=settings.names,
-                settings=self.outputs,
+                settings=found,
                 spokes=spoke_rows(settings),
                 metrics_readers=metrics_readers(settings),
             ),

@@ -6,6 +6,7 @@ from components.access_policies import METRICS_READER, Writer
 from components.naming import any_spokes_role_arn
 from components.setting_kinds import SpokeTrust
 from components.settings import HubSettings, SpokeEntry
+from components.stack_outputs import spokes_output
 
 
 def writers(hub: HubSettings) -> dict[str | None, Writer]:
@@ -29,14 +30,8 @@ def metrics_readers(hub: HubSettings) -> list[str]:
 def spoke_rows(hub: HubSettings) -> dict[str, dict[str, str]]:
     """What the hub tells the command line and the dashboard about each spoke, by its name."""
     return {
-        spoke.name: {
-            "name": spoke.name,
-            "account_id": spoke.account_id,
-            "region": spoke.region,
-            "metrics_reader_role": hub.names_of(spoke).metrics_reader_arn,
-            "external_id": _external_id(hub, spoke),
-        }
-        for spoke in hub.spokes
+        spoke.name: {**row, "external_id": _external_id(hub, spoke)}
+        for spoke, row in zip(hub.spokes, spokes_output(hub), strict=True)
     }
 
 

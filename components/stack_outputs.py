@@ -27,6 +27,7 @@ def hub_outputs(hub: HubSettings) -> Outputs:
         "table": TABLE,
         "stream": names.stream,
         "stream_arn": names.stream_arn,
+        "errors_bucket": hub.log_bucket,
         "failed_runs": names.queue_url(names.failed_runs),
         "functions": {function.value: names.function(function) for function in FunctionName},
         "settings_parameter": names.settings_parameter,
@@ -35,7 +36,6 @@ def hub_outputs(hub: HubSettings) -> Outputs:
         "lake_reader_policy": names.iam_policy_arn("lake-reader"),
         "reader_policy": names.iam_policy_arn("reader"),
         "editor_policy": names.iam_policy_arn("editor"),
-        "spokes": [spoke.name for spoke in hub.spokes],
         "spoke_trust": hub.spoke_trust.value,
         "metadata_keys": list(hub.metadata_keys),
         "compute_minutes": hub.compute_minutes,
@@ -45,12 +45,25 @@ def hub_outputs(hub: HubSettings) -> Outputs:
     }
 
 
+def spokes_output(hub: HubSettings) -> list[dict[str, str]]:
+    """The spokes that the hub knows. A parameter has no room for many; there each has one of its own."""
+    return [
+        {
+            "name": spoke.name,
+            "account": spoke.account_id,
+            "region": spoke.region,
+            "metrics_reader_role": hub.names_of(spoke).metrics_reader_arn,
+        }
+        for spoke in hub.spokes
+    ]
+
+
 def spoke_outputs(spoke: SpokeSettings) -> Outputs:
     """Where the parts of a spoke are."""
     return {
         **_common(spoke),
         "spoke": spoke.spoke_name,
-        "hub_account_id": spoke.hub_account_id,
+        "hub_account": spoke.hub_account_id,
         "hub_region": spoke.hub_region,
         "write_role": spoke.write_role_arn,
         "parse_log_role": spoke.names.parse_log_role_arn,
@@ -62,7 +75,7 @@ def _common(stack: StackSettings) -> Outputs:
     names = stack.names
     return {
         "role": names.role.value,
-        "account_id": stack.target.account_id,
+        "account": stack.target.account_id,
         "region": stack.target.region,
         "prefix": stack.name_prefix,
         "log_bucket": stack.log_bucket,
