@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.errors import ConfigurationError
-from lambdas import wiring
+from lambdas import clients, compute_wiring
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     again; `{"day": "2026-03-10"}`, `{"month": "2026-03"}` or `{"first": …, "last": …}` (days, both
     included) ask for a backfill. ConfigurationError for any other event.
     """
-    reconciler = wiring.computing().reconciler
+    reconciler = compute_wiring.computing().reconciler
     marked = _marked(event, reconciler)
     logger.info("periods marked", extra={"periods": marked})
     return {"marked": marked}
@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _marked(event: dict[str, Any], reconciler: Reconciler) -> list[str]:
     match event:
         case {"close_month": True}:
-            last = wiring.now().date().replace(day=1) - timedelta(days=1)
+            last = clients.now().date().replace(day=1) - timedelta(days=1)
             return reconciler.mark_month(periods.month_of(last), "month closed")
         case {"day": str(day)}:
             return reconciler.mark_days([_day(day)], BACKFILL)

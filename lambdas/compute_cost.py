@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from bedrock_analytics.domain.errors import LeaseHeld
 from bedrock_analytics.reporting.month_cost import MonthCost, month_cost
-from lambdas import wiring
+from lambdas import clients, compute_wiring
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -28,10 +28,10 @@ RESERVE = timedelta(minutes=3)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Do one run; what it leaves, the next one does. A run that finds another at work does nothing."""
     metrics.add_metric("ParkedPeriods", MetricUnit.Count, 0)  # a run without any is a zero, not a gap
-    computing = wiring.computing()
+    computing = compute_wiring.computing()
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
     try:
-        report = computing.job.run(wiring.now() + max(remaining - RESERVE, remaining / 2))
+        report = computing.job.run(clients.now() + max(remaining - RESERVE, remaining / 2))
     except LeaseHeld as error:
         logger.info("nothing done", extra={"why": str(error)})
         return {"idle": True, "why": str(error)}
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             extra={"columns": report.missing_columns, "next_step": "run `bedrock-analytics migrate`"},
         )
     if not report.idle:  # pages that nothing changed cost what they cost
-        _measure_cost(month_cost(computing.reader, wiring.now()))
+        _measure_cost(month_cost(computing.reader, clients.now()))
     answer: dict[str, Any] = {
         "idle": report.idle,
         "computed": {kind.value: count for kind, count in report.computed.items()},
@@ -60,7 +60,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _measure(report: ComputeReport) -> None:
     """Emit what the alarms watch. A run that did not end emits no age, which is how staleness shows."""
     if report.data_up_to is not None:
-        age = wiring.now() - report.data_up_to
+        age = clients.now() - report.data_up_to
         metrics.add_metric("DataAgeSeconds", MetricUnit.Seconds, age.total_seconds())
     metrics.add_metric("ParkedPeriods", MetricUnit.Count, len(report.parked))
     metrics.add_metric("MissingColumns", MetricUnit.Count, len(report.missing_columns))

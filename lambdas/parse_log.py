@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from bedrock_analytics.jobs.parse_object import ParseSummary, parse_object
-from lambdas import wiring
+from lambdas import parse_wiring
 from lambdas.object_events import log_objects_of
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ class _LoggedBatch(BatchProcessor):
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Parse the objects of a batch of messages; what could not be done is named, to be delivered again."""
     metrics.add_metric("ParsedCalls", MetricUnit.Count, 0)  # an object without calls is a zero, not a gap
-    dependencies = wiring.parse_log()
+    dependencies = parse_wiring.parse_log()
     processor = _LoggedBatch(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(event["Records"], lambda record: _parse(record, dependencies)):
         processor.process()
     return processor.response()
 
 
-def _parse(record: SQSRecord, dependencies: wiring.ParseLog) -> None:
+def _parse(record: SQSRecord, dependencies: parse_wiring.ParseLog) -> None:
     settings = dependencies.settings
     for log_object in log_objects_of(record.body):
         if not log_object.key.startswith(settings.records_prefix):

@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from bedrock_analytics.jobs.sync_prices import is_due, sync_prices
 from bedrock_analytics.jobs.sync_report import SyncStatus
-from lambdas import wiring
+from lambdas import clients, price_wiring
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,8 +25,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     A list that is unsound is no fault of the function: it is counted, told in META and tried again.
     """
     metrics.add_metric("PriceSyncFailed", MetricUnit.Count, 0)  # an hour without a sync is no gap
-    dependencies = wiring.sync_pricing()
-    now = wiring.now()
+    dependencies = price_wiring.sync_pricing()
+    now = clients.now()
     if event.get("force") is not True and not is_due(dependencies.table.load_meta(), now):
         return {"status": "not due"}
     report = sync_prices(dependencies.table, dependencies.source.read, now)

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas import parse_log, wiring
+from lambdas import parse_log, parse_wiring
 from tests.fakes.log_lines import KEY, line, record
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         _stream(session)
         session.client("s3").create_bucket(Bucket=BUCKET)
         monkeypatch.setenv("STREAM_NAME", "events")
-        wiring.parse_log.cache_clear()
+        parse_wiring.parse_log.cache_clear()
         log = io.StringIO()
         monkeypatch.setattr(parse_log.logger.registered_handler, "stream", log)
         yield Hub(s3=session.client("s3"), session=session, log=log)
-    wiring.parse_log.cache_clear()
+    parse_wiring.parse_log.cache_clear()
 
 
 def message(key: str, name: str = "m-1") -> dict[str, Any]:

@@ -19,7 +19,7 @@ from bedrock_analytics.domain.rate_card import BEGINNING
 from bedrock_analytics.jobs.sync_prices import seed_prices
 from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
 from bedrock_analytics.storage.price_table import PriceTable
-from lambdas import sync_pricing, wiring
+from lambdas import clients, price_wiring, sync_pricing
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -45,7 +45,7 @@ class World:
         os.utime(self.mirror, (NOON.timestamp(), NOON.timestamp()))
 
     def run(self, at: datetime = NOON, **event: object) -> dict[str, Any]:
-        self.monkeypatch.setattr(wiring, "now", lambda: at)
+        self.monkeypatch.setattr(clients, "now", lambda: at)
         report: dict[str, Any] = sync_pricing.handler(event, cast("LambdaContext", None))
         return report
 
@@ -69,9 +69,9 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
         monkeypatch.setenv("PRICE_TABLE", TABLE)
         monkeypatch.setenv("PRICE_LIST_URL", str(tmp_path / "mirror.json"))
         monkeypatch.setattr(sync_pricing.logger.registered_handler, "stream", io.StringIO())
-        wiring.sync_pricing.cache_clear()
+        price_wiring.sync_pricing.cache_clear()
         yield World(PriceTable(DynamoDBTable(client, TABLE)), tmp_path / "mirror.json", monkeypatch)
-    wiring.sync_pricing.cache_clear()
+    price_wiring.sync_pricing.cache_clear()
 
 
 def test_the_hourly_look_syncs_when_it_is_due_and_not_before(world: World) -> None:

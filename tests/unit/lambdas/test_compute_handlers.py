@@ -12,7 +12,7 @@ from bedrock_analytics.domain.errors import ConfigurationError, LakeUnavailable
 from bedrock_analytics.jobs.compute_cost import ComputeCost
 from bedrock_analytics.jobs.reconcile import Reconciler
 from bedrock_analytics.reporting.usage_reader import UsageReader
-from lambdas import aggregate_stats, compute_cost, wiring
+from lambdas import aggregate_stats, clients, compute_cost, compute_wiring
 from lambdas.settings import ComputeSettings
 from tests.exactly_once.events import call
 from tests.exactly_once.world import World
@@ -45,8 +45,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     found = World()
     found.now += timedelta(minutes=3)
 
-    def computing() -> wiring.Computing:
-        return wiring.Computing(
+    def computing() -> compute_wiring.Computing:
+        return compute_wiring.Computing(
             job=found.job("one"),
             reconciler=Reconciler(
                 lake=found.lake,
@@ -58,8 +58,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             reader=UsageReader(found.table(), lambda: found.now),
         )
 
-    monkeypatch.setattr(wiring, "computing", computing)
-    monkeypatch.setattr(wiring, "now", lambda: found.now)
+    monkeypatch.setattr(compute_wiring, "computing", computing)
+    monkeypatch.setattr(clients, "now", lambda: found.now)
     return found
 
 
@@ -168,9 +168,9 @@ def test_a_missing_variable_is_named() -> None:
 def test_the_lambda_is_wired_from_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    wiring.computing.cache_clear()
-    found = wiring.computing()
+    compute_wiring.computing.cache_clear()
+    found = compute_wiring.computing()
     assert found.job.settings.metadata_keys == ("team", "app")
     assert found.job.settings.lease == timedelta(seconds=960)
     assert found.reconciler.table is found.job.table
-    wiring.computing.cache_clear()
+    compute_wiring.computing.cache_clear()
