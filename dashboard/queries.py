@@ -72,6 +72,15 @@ class Queries:
         self.settings = settings
         self.names = Names(settings)
 
+    @property
+    def source(self) -> UsageSource:
+        """What answers; for queries of single pages, which live in modules of their own."""
+        return self._source
+
+    def now(self) -> datetime:
+        """The time, aware, UTC."""
+        return self._now()
+
     def pulse(self) -> Pulse:
         """How fresh the data is: one read of one row."""
         checkpoint = self._source.checkpoint()

@@ -8,8 +8,8 @@ The surfaces are also written in `assets/dashboard.css`; a test compares the two
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
-from threading import Lock
 from typing import Any
 
 from bedrock_analytics.domain.dimensions import OTHER
@@ -70,44 +70,40 @@ _FAMILIES = (
 )
 
 
-class SeriesColours:
-    """One colour for each value of a dimension, the same wherever the value is drawn.
+_FIRST = 20
+"""Values whose colours depend on one another only: the greatest ones of a range."""
 
-    A value prefers the hue of its model family, else one by a hash of its text; where another value has
-    that colour already it takes the nearest free one. May be used by several threads.
+
+def series_colours(values: Iterable[str]) -> dict[str, str]:
+    """Colour by value, for values in order of weight. The same in every process: it depends on them alone.
+
+    A value prefers the hue of its model family, in a shade by its version, else a colour by a hash of its
+    text; where another value has that colour it takes the nearest free one. So most values keep their colour
+    whatever else is drawn, and panels that name the same values colour all of them alike.
     """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._colours: dict[str, str] = {OTHER: OTHER_COLOUR}
-        self._taken: set[str] = set()
-
-    def of(self, values: Iterable[str]) -> dict[str, str]:
-        """Colour by value."""
-        wanted = sorted(set(values))
-        with self._lock:
-            for value in wanted:
-                if value not in self._colours:
-                    self._colours[value] = self._free(value)
-            return {value: self._colours[value] for value in wanted}
-
-    def _free(self, value: str) -> str:
-        if len(self._taken) == len(_HUES) * len(_SHADES[_HUES[0]]):
-            self._taken.clear()
-        colour = next(choice for choice in _preferences(value) if choice not in self._taken)
-        self._taken.add(colour)
-        return colour
+    ordered = [value for value in dict.fromkeys(values) if value != OTHER]
+    colours: dict[str, str] = {OTHER: OTHER_COLOUR}
+    taken: set[str] = set()
+    for value in (*sorted(ordered[:_FIRST]), *ordered[_FIRST:]):
+        if len(taken) == len(_HUES) * len(_SHADES[_HUES[0]]):
+            taken.clear()
+        colours[value] = next(choice for choice in _preferences(value) if choice not in taken)
+        taken.add(colours[value])
+    return colours
 
 
 def _preferences(value: str) -> Iterable[str]:
     digest = hashlib.sha256(value.encode()).digest()
     family = next((hue for part, hue in _FAMILIES if part in value), None)
-    first = _HUES.index(family) if family else digest[0] % len(_HUES)
     if family:
-        yield from _SHADES[family]
+        version = re.search(r"-(\d)(?:[-.](\d))?(?![\d])", value)
+        minor = int(version[2] or version[1]) if version else digest[1]
+        shades = _SHADES[family]
+        yield from (shades[(minor + step) % len(shades)] for step in range(len(shades)))
+    first = _HUES.index(family) if family else digest[0] % len(_HUES)
     for shade in range(3):
         for step in range(len(_HUES)):
-            yield _SHADES[_HUES[(first + step) % len(_HUES)]][shade]
+            yield _SHADES[_HUES[(first + step) % len(_HUES)]][(shade + digest[1]) % 3]
 
 
 def plotly_template(theme: str) -> dict[str, Any]:

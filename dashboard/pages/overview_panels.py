@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from dash import Dash
 
-from bedrock_analytics.domain.dimensions import OTHER
 from bedrock_analytics.reporting.usage_filter import Bucket
 from dashboard import ids
 from dashboard.figures.token_kinds import kind_bars
@@ -18,7 +17,7 @@ from dashboard.page_state import ANY, chosen
 from dashboard.pages.panels import Panel, PanelQuestion, answer_panel
 from dashboard.panel_views import PanelView, Table
 from dashboard.services import Services
-from dashboard.theme import SeriesColours
+from dashboard.theme import series_colours
 from dashboard.view_models import Choice, UsageRows, UsageTrend
 from dashboard.widgets.legend import kind_entries, ring_entries, trend_entries
 from dashboard.widgets.tables import (
@@ -34,31 +33,19 @@ from dashboard.widgets.tables import (
 )
 
 
-class Colours:
-    """The series colours of one app, by dimension."""
-
-    def __init__(self) -> None:
-        self._by_dimension = {name: SeriesColours() for name in ("model", "caller", "account")}
-
-    def of(self, dimension: str, keys: Sequence[str]) -> dict[str, str]:
-        """Colour by value."""
-        return self._by_dimension[dimension].of(keys)
-
-
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the panels with an app."""
-    colours = Colours()
-    _register_trend(app, services, colours)
+    _register_trend(app, services)
     _register_kinds(app, services)
     for name in (ids.MODEL, ids.CALLER):
-        _register_usage(app, services, colours, name)
+        _register_usage(app, services, name)
 
 
-def _register_usage(app: Dash, services: Services, colours: Colours, name: str) -> None:
+def _register_usage(app: Dash, services: Services, name: str) -> None:
     def load(asked: PanelQuestion) -> PanelView:
         """Usage by the values of a dimension as chart, pie or table."""
         usage = services.queries.usage_by(asked.question, name)
-        palette = colours.of(name, [*(row.colour_key for row in usage.rows), OTHER])
+        palette = series_colours(row.colour_key for row in usage.rows)
         return usage_view(usage, Measure(asked.values[f"{name}-measure"]), palette, asked)
 
     answer_panel(
@@ -100,7 +87,7 @@ def _register_kinds(app: Dash, services: Services) -> None:
     answer_panel(app, services, Panel(name=ids.KIND, title="cost by token kind", load=load))
 
 
-def _register_trend(app: Dash, services: Services, colours: Colours) -> None:
+def _register_trend(app: Dash, services: Services) -> None:
     queries = services.queries
 
     def load(asked: PanelQuestion) -> PanelView:
@@ -117,10 +104,10 @@ def _register_trend(app: Dash, services: Services, colours: Colours) -> None:
             callers=chosen(caller),
         )
         models, callers = queries.models(question), queries.callers(question)
-        # whatever panel comes first, the same values are given their colours together
+        # all values of the range first, as in the other panels, so that each has the same colour there
         known = {"model": models, "caller": callers, "account": queries.accounts()}[by]
         drawn = [series.colour_key for series in trend.series]
-        palette = colours.of(by, [*drawn, *(choice.value for choice in known)])
+        palette = series_colours([*(choice.value for choice in known), *drawn])
         extra = (
             _options("All models", models, model or ANY),
             _options("All callers", callers, caller or ANY),

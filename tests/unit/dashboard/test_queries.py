@@ -9,8 +9,8 @@ from bedrock_analytics.domain.dimensions import ACCOUNT, CALLER, MODEL, OTHER, T
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.usage_filter import Bucket
 from bedrock_analytics.storage.usage_table import Checkpoint, Scope
-from dashboard.measures import Measure
 from dashboard.filters import parse_filters
+from dashboard.measures import Measure
 from dashboard.page_state import asked, parse_query
 from dashboard.queries import Queries
 from dashboard.settings import DashboardSettings

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bedrock_analytics.domain.dimensions import OTHER
 from dashboard import theme
-from dashboard.theme import DARK, LIGHT, SeriesColours
+from dashboard.theme import DARK, LIGHT, series_colours
 
 CSS = Path(theme.__file__).parent / "assets" / "dashboard.css"
 
@@ -55,28 +56,34 @@ def test_texts_are_readable_on_every_surface(name: str) -> None:
 
 @pytest.mark.parametrize("name", [LIGHT, DARK])
 def test_series_stand_out_from_the_surfaces_of_both_themes(name: str) -> None:
-    colours = SeriesColours().of(f"model-{number}" for number in range(30))
+    colours = series_colours(f"model-{number}" for number in range(30))
     for colour in [*colours.values(), *theme.KIND_COLOURS.values(), theme.OTHER_COLOUR]:
         assert contrast(colour, theme.SURFACES[name]) >= 3.0, colour
 
 
 def test_a_value_keeps_its_colour_whatever_else_is_drawn() -> None:
-    colours = SeriesColours()
-    first = colours.of(["anthropic.claude-sonnet-4-5", "amazon.nova-pro-v1:0"])
-    later = colours.of(["amazon.nova-pro-v1:0", "anthropic.claude-opus-4-5", "meta.llama3"])
+    first = series_colours(["anthropic.claude-sonnet-4-5", "amazon.nova-pro-v1:0"])
+    later = series_colours(["amazon.nova-pro-v1:0", "anthropic.claude-opus-4-5", "meta.llama3"])
     assert later["amazon.nova-pro-v1:0"] == first["amazon.nova-pro-v1:0"]
 
 
+def test_the_greatest_values_are_coloured_alike_whatever_their_order_and_what_follows() -> None:
+    greatest = [f"caller-{number}" for number in range(20)]
+    one = series_colours([*greatest, "small"])
+    other = series_colours([*reversed(greatest), "other", "small"])
+    assert {value: one[value] for value in greatest} == {value: other[value] for value in greatest}
+
+
 def test_thirty_values_have_thirty_colours_and_more_are_no_fault() -> None:
-    colours = SeriesColours()
-    assert len(set(colours.of(f"claude-sonnet-{number}" for number in range(30)).values())) == 30
-    assert len(colours.of(f"caller-{number}" for number in range(200))) == 200
+    assert len({*series_colours(f"claude-sonnet-{number}" for number in range(30)).values()}) == 31
+    assert len(series_colours(f"caller-{number}" for number in range(200))) == 201
 
 
 def test_models_of_a_family_share_a_hue_and_differ_in_shade() -> None:
-    found = SeriesColours().of(["anthropic.claude-sonnet-4", "anthropic.claude-sonnet-4-5"])
-    assert set(found.values()) <= set(theme._SHADES["indigo"])
-    assert len(set(found.values())) == 2
+    found = series_colours(["anthropic.claude-sonnet-4", "anthropic.claude-sonnet-4-5"])
+    drawn = {found[model] for model in found if model != OTHER}
+    assert drawn <= set(theme._SHADES["indigo"])
+    assert len(drawn) == 2
 
 
 @pytest.mark.parametrize("name", [LIGHT, DARK])
