@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from bedrock_analytics.cli.connect_bucket import connect_bucket
 from bedrock_analytics.cli.dashboard import dashboard
 from bedrock_analytics.cli.demo import demo
 from bedrock_analytics.cli.embedded_run import run_plan_command
@@ -20,6 +21,7 @@ from bedrock_analytics.cli.price import price, receipt
 from bedrock_analytics.cli.query import query
 from bedrock_analytics.cli.report import report
 from bedrock_analytics.cli.seed_pricing import seed_pricing
+from bedrock_analytics.cli.spoke import spoke
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -66,6 +68,8 @@ for command in (
     hash_password,
     run_plan_command,
     migrate,
+    spoke,
+    connect_bucket,
 ):
     main.add_command(command)
 

@@ -20,7 +20,9 @@ VISIBLE = {name: command for name, command in main.commands.items() if not comma
 
 
 def options(command: click.Command) -> set[str]:
-    """The long names of a command's options."""
+    """The long names of a command's options; of a group, those of its commands."""
+    if isinstance(command, click.Group):
+        return {name for part in command.commands.values() for name in options(part)}
     return {
         name
         for parameter in command.params
