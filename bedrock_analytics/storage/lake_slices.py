@@ -7,7 +7,8 @@ filter is met after the latest parse of each call was chosen, so that an outdate
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -15,17 +16,19 @@ from typing import Any, TypeAlias
 
 from bedrock_analytics.domain.dimensions import NONE, TAG_PREFIX
 from bedrock_analytics.domain.histogram import Distribution
-from bedrock_analytics.domain.periods import Span
+from bedrock_analytics.domain.periods import HALF_HOUR, Span
 from bedrock_analytics.domain.usage_event import COLUMNS, ColumnType
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import UsageGroup, UsageQuery
-from bedrock_analytics.storage.lake_rows import Row
+from bedrock_analytics.storage.lake_rows import EPOCH, Row
 from bedrock_analytics.storage.lake_sql import MetadataPath, Parameter, Statement
 
 Conditions: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """Fields (see `field_sql`) and the values that meet them; a call must meet each."""
 
 _TEXT_COLUMNS = frozenset(column.name for column in COLUMNS if column.type is ColumnType.STRING)
+_MOST_BARS = 100
+"""Bars that the statement compares each call with."""
 _REQUIRED = frozenset(column.name for column in COLUMNS if column.required)
 _EMPTY_IS_ABSENT = frozenset(
     {"inference_profile_arn", "inference_profile_name", "inference_region", "service_tier"}
@@ -56,6 +59,11 @@ class UsageSlice:
     context_thresholds: tuple[int, ...] = ()
     price_instants: tuple[datetime, ...] = ()
     """Every moment inside the span at which a price changes, ascending."""
+
+    @property
+    def is_by_half_hours(self) -> bool:
+        """Whether the engine groups by half hours, which are added up on arrival."""
+        return len(self.bar_starts) > _MOST_BARS
 
     @property
     def usage_query(self) -> UsageQuery:
@@ -143,8 +151,8 @@ def _chosen(wanted: UsageSlice) -> tuple[str, list[Parameter]]:
         field, own = field_sql(name)
         selected.append(f"{field} as {key}")
         parameters += own
-    later = wanted.bar_starts[1:]
-    selected.append(f"{lake_sql.count_of([lake_sql.TS_REACHED] * len(later))} as bar")
+    bar, later = _bar_sql(wanted)
+    selected.append(f"{bar} as bar")
     classes, bounds = lake_sql.class_columns(wanted.usage_query)
     selected += [*classes, *(name for name in _PRICED_BY if name not in _CLASSES), *lake_sql.SUMS]
     selected += [f"{value} as measured_{name}" for name, value in lake_sql.DISTRIBUTIONS.items()]
@@ -154,7 +162,15 @@ def _chosen(wanted: UsageSlice) -> tuple[str, list[Parameter]]:
     sql = (
         f"chosen as (\n  select\n    {columns}\n  from latest where parse_rank = 1{rejections}{conditions}\n)"
     )
-    return sql, [*parameters, *map(lake_sql.at_or_after, later), *bounds, *values]
+    return sql, [*parameters, *later, *bounds, *values]
+
+
+def _bar_sql(wanted: UsageSlice) -> tuple[str, list[Parameter]]:
+    """Number of the bar that a call lies in; of the half hour instead where there are many bars."""
+    if wanted.is_by_half_hours:
+        return f"{lake_sql.HALF_HOUR_NUMBER} - ?", [(wanted.span.start - EPOCH) // HALF_HOUR]
+    later = wanted.bar_starts[1:]
+    return lake_sql.count_of([lake_sql.TS_REACHED] * len(later)), [*map(lake_sql.at_or_after, later)]
 
 
 def _columns(wanted: UsageSlice) -> list[tuple[str, str]]:
@@ -178,7 +194,7 @@ class SliceDecoder:
             for name in lake_sql.DISTRIBUTIONS
         ]
 
-    def decode(self, rows: Sequence[Row]) -> Iterator[SliceGroup]:
+    def decode(self, rows: Iterable[Row]) -> Iterator[SliceGroup]:
         """The groups; ValueError where a row has another width than the statement's."""
         keys = len(self._wanted.fields)
         for row in rows:
@@ -188,9 +204,15 @@ class SliceDecoder:
             for name, pick in self._distributions:
                 count, total, least, greatest, buckets = pick(row)
                 values[name] = Distribution(count, total, least, greatest, buckets or {})
-            bar = int(row[keys])
+            bar = self._bar(row[keys])
             start = self._wanted.bar_starts[bar]
             yield SliceGroup(tuple(row[:keys]), bar, _group(values, start))
+
+    def _bar(self, number: int) -> int:
+        if not self._wanted.is_by_half_hours:
+            return number
+        start = self._wanted.span.start + number * HALF_HOUR
+        return bisect_right(self._wanted.bar_starts, start) - 1
 
 
 def _group(values: dict[str, Any], start: datetime) -> UsageGroup:

@@ -1,0 +1,101 @@
+"""What the lake answers on demand, against the usage pages and against plain arithmetic over the calls."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bedrock_analytics.domain.dimensions import (
+    ACCOUNT,
+    CALLER,
+    CUBE,
+    INFERENCE_REGION,
+    MODEL,
+    OPERATION,
+    PROFILE,
+    ROUTE,
+    TOTAL,
+)
+from bedrock_analytics.domain.errors import UnsupportedCombination
+from bedrock_analytics.domain.usage_event import UsageEvent
+from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
+from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, TrendQuestion
+from bedrock_analytics.reporting.usage_filter import Bucket, UsageFilter
+from tests.unit.reporting.lake_world import FIRST, OWN_DISCOUNT, LakeWorld, calls
+
+DIMENSIONS = (TOTAL, MODEL, CALLER, PROFILE, ROUTE, OPERATION, INFERENCE_REGION, CUBE, ACCOUNT, "TAG:team")
+ZONES = ("UTC", "Asia/Kolkata", "America/St_Johns", "Asia/Kathmandu")
+Rows = dict[tuple[str, ...], UsageStats]
+
+
+_CONDITIONS: dict[str, tuple[Any, ...]] = {
+    "accounts": ("111122223333", OWN_DISCOUNT),
+    "regions": ("us-east-1", "eu-west-1"),
+    "models": ("model-a", "model-b", "(none)"),
+    "routes": ("us", "regional", "(none)"),
+    "callers": ("it's", "(none)", "role/app", f"{OWN_DISCOUNT}/user/x"),
+    "operations": ("Converse", "(none)"),
+    "metadata": (("team", "blue"), ("team", "it's"), ("team", "(none)")),
+}
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> UsageFilter:
+    """Up to two conditions, over a range on or off half hours."""
+    start = FIRST + timedelta(minutes=draw(st.integers(-60, 40 * 60)))
+    names = draw(st.lists(st.sampled_from(sorted(_CONDITIONS)), max_size=2, unique=True))
+    return UsageFilter(
+        start=start,
+        end=start + timedelta(hours=draw(st.integers(1, 90)), minutes=draw(st.sampled_from([0, 30, 17]))),
+        zone=ZoneInfo(draw(st.sampled_from(ZONES))),
+        **{
+            name: draw(st.frozensets(st.sampled_from(_CONDITIONS[name]), min_size=1, max_size=2))
+            for name in names
+        },
+    )
+
+
+def _plain(rows: Rows, other: Rows) -> Rows:
+    """The rows without histograms where the other side has none."""
+    found = {}
+    for key, stats in rows.items():
+        copy = deepcopy(stats)
+        for name in DISTRIBUTIONS:
+            twin = other.get(key)
+            if twin is not None and getattr(twin, name).buckets is None:
+                setattr(copy, name, getattr(copy, name).without_histogram())
+        found[key] = copy
+    return found
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    events=st.lists(calls(), min_size=15, max_size=40),
+    questions=st.lists(st.tuples(filters(), st.sampled_from(DIMENSIONS)), min_size=4, max_size=6),
+    bucket=st.sampled_from(Bucket),
+)
+def test_the_lake_answers_what_the_pages_answer_wherever_both_do(
+    events: list[UsageEvent], questions: list[tuple[UsageFilter, str]], bucket: Bucket
+) -> None:
+    world = LakeWorld(events)
+    for usage_filter, dimension in questions:
+        try:
+            pages = world.pages.breakdown(usage_filter, dimension)
+        except UnsupportedCombination:
+            continue
+        question = BreakdownQuestion(usage_filter=usage_filter, dimensions=(dimension,))
+        lake = world.lake.breakdown(world.answered(question))
+        assert _plain(lake.rows, pages.rows) == pages.rows
+        assert lake.total.total_list_cost_usd == pages.total.total_list_cost_usd
+        assert (lake.key_columns, lake.revision) == (pages.key_columns, pages.revision)
+        series = world.pages.trend(usage_filter, bucket, dimension)
+        asked = TrendQuestion(usage_filter=usage_filter, bucket=bucket, dimensions=(dimension,))
+        bars = world.lake.trend(world.answered(asked))
+        assert bars.starts == series.starts
+        for mine, theirs in zip(bars.rows, series.rows, strict=True):
+            assert _plain(mine, theirs) == _plain(theirs, mine)
