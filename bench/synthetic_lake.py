@@ -170,7 +170,12 @@ class SyntheticLake:
     def fingerprints(self, span: Span) -> Mapping[datetime, Fingerprint]:
         raise AssertionError("the benchmark reconciles nothing")
 
-    def hours(self, span: Span, model_ids: Sequence[str] | None = None) -> Sequence[datetime]:
+    def names(self, span: Span) -> Sequence[str]:
+        return ()
+
+    def hours(
+        self, span: Span, names: Sequence[str] | None = None, *, account_id: str | None = None
+    ) -> Sequence[datetime]:
         return ()
 
     def days(self) -> Sequence[date]:

@@ -22,6 +22,7 @@ from bedrock_analytics.storage.lake_rows import (
     day_at,
     decode_arrivals,
     decode_fingerprints,
+    decode_names,
     hour_at,
 )
 from bedrock_analytics.storage.query_guard import check_select
@@ -86,10 +87,16 @@ class IcebergLake:
         files = self._files_with_ts([span])
         return decode_fingerprints(self._reader.rows(lake_sql.fingerprints(span), _paths(files)))
 
-    def hours(self, span: Span, model_ids: Sequence[str] | None = None) -> Sequence[datetime]:
-        if model_ids is not None and not model_ids:
+    def names(self, span: Span) -> Sequence[str]:
+        files = self._files_with_ts([span])
+        return decode_names(self._reader.rows(lake_sql.names(span), _paths(files)))
+
+    def hours(
+        self, span: Span, names: Sequence[str] | None = None, *, account_id: str | None = None
+    ) -> Sequence[datetime]:
+        if names is not None and not names:
             return []
-        statement = lake_sql.hours(span, model_ids)
+        statement = lake_sql.hours(span, names, account_id)
         files = self._files_with_ts([span])
         return [hour_at(number) for (number,) in self._reader.rows(statement, _paths(files))]
 

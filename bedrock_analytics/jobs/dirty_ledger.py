@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bedrock_analytics.domain import periods
-from bedrock_analytics.storage.usage_table import DirtyPeriod, DirtyRow, PeriodKind, UsageTable
+from bedrock_analytics.storage.dirty_period import DirtyPeriod, PeriodKind
+from bedrock_analytics.storage.usage_table import DirtyRow, UsageTable
 
 
 def periods_of_hours(hours: Iterable[datetime], first_open_day: date) -> set[DirtyPeriod]:
@@ -18,6 +19,16 @@ def periods_of_hours(hours: Iterable[datetime], first_open_day: date) -> set[Dir
         else DirtyPeriod.of_day(periods.day_of(hour))
         for hour in hours
     }
+
+
+def with_wholes(wanted: Iterable[DirtyPeriod], today: date) -> set[DirtyPeriod]:
+    """Periods, and those folded from them: days before today of their hours, months of their days."""
+    found = set(wanted)
+    found |= {
+        DirtyPeriod.of_day(what.day) for what in found if what.kind is PeriodKind.HOUR and what.day < today
+    }
+    days = {what.day for what in found if what.kind is PeriodKind.DAY}
+    return found | {DirtyPeriod.of_month(periods.month_of(day)) for day in days}
 
 
 @dataclass(slots=True)

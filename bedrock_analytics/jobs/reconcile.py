@@ -16,9 +16,10 @@ from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.dirty_ledger import DirtyLedger, periods_of_hours
 from bedrock_analytics.jobs.fingerprints import fingerprint_text
+from bedrock_analytics.storage.dirty_period import DirtyPeriod
 from bedrock_analytics.storage.lake import EventLake
 from bedrock_analytics.storage.usage_pages import Granularity
-from bedrock_analytics.storage.usage_table import DirtyPeriod, UsageTable
+from bedrock_analytics.storage.usage_table import UsageTable
 
 CHUNK = timedelta(days=31)
 """How much of the lake one fingerprint query reads."""

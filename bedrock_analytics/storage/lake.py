@@ -20,6 +20,16 @@ ARRIVAL_BUCKET = timedelta(minutes=10)
 """Arrivals are counted in buckets of `parsed_at` of this width, aligned to the epoch."""
 
 
+NAME_COLUMNS = (
+    "model_id",
+    "logged_model_id",
+    "response_model_id",
+    "profile_model_id",
+    "inference_profile_arn",
+)
+"""Columns that may tell which model a call is priced as."""
+
+
 class EventSink(Protocol):
     """Where L1 hands its rows to."""
 
@@ -160,8 +170,14 @@ class EventLake(Protocol):
         """Fingerprint of each hour of the span that has rows."""
         ...
 
-    def hours(self, span: Span, model_ids: Sequence[str] | None = None) -> Sequence[datetime]:
-        """Hours of the span that have rows (of the canonical or logged models given), ascending."""
+    def names(self, span: Span) -> Sequence[str]:
+        """Every text that stands in a column of `NAME_COLUMNS` in the span, ascending."""
+        ...
+
+    def hours(
+        self, span: Span, names: Sequence[str] | None = None, *, account_id: str | None = None
+    ) -> Sequence[datetime]:
+        """Hours of the span that have rows, ascending: with one of the names given, of the account given."""
         ...
 
     def days(self) -> Sequence[date]:

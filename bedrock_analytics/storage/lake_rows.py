@@ -57,6 +57,11 @@ def decode_fingerprints(rows: Iterable[Row]) -> Mapping[datetime, Fingerprint]:
     return {hour_at(hour): Fingerprint(*values) for hour, *values in rows}
 
 
+def decode_names(rows: Iterable[Row]) -> list[str]:
+    """The names in rows of `lake_sql.names`, each once, ascending."""
+    return sorted({name for row in rows for name in row if name is not None})
+
+
 class UsageDecoder:
     """Makes groups of the rows of `lake_sql.usage` for one query."""
 

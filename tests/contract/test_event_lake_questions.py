@@ -71,18 +71,36 @@ def test_fingerprints_describe_each_hour_after_deduplication(loaded: LoadedLake)
     }
 
 
-def test_hours_with_rows_are_found_by_either_model_id(loaded: LoadedLake) -> None:
+def test_hours_with_rows_are_found_by_whatever_names_their_model(loaded: LoadedLake) -> None:
     loaded.load(
         event("a", ts=TEN + 2 * HOUR, model_id="m1", logged_model_id="us.m1"),
         event("b", ts=TEN, model_id=None, logged_model_id="arn:x"),
-        event("c", ts=TEN + HOUR, model_id="m2", logged_model_id="m2"),
+        event("c", ts=TEN + HOUR, model_id="m2", logged_model_id="m2", account_id="444455556666"),
         event("d", ts=TEN + 3 * HOUR, model_id="m1", logged_model_id="m1"),
+        event("e", ts=TEN + 4 * HOUR, response_model_id="r", profile_model_id="p", account_id="444455556666"),
+        event("f", ts=TEN + 5 * HOUR, inference_profile_arn="arn:profile", account_id="444455556666"),
     )
     span = Span(TEN, TEN + 3 * HOUR)
     assert loaded.lake.hours(span) == [TEN, TEN + HOUR, TEN + 2 * HOUR]
     assert loaded.lake.hours(span, ["m1", "arn:x"]) == [TEN, TEN + 2 * HOUR]
     assert loaded.lake.hours(span, ["it's"]) == []
     assert loaded.lake.hours(span, []) == []
+    assert loaded.lake.hours(span, account_id="444455556666") == [TEN + HOUR]
+    assert loaded.lake.hours(span, ["m1"], account_id="444455556666") == []
+    day = Span(TEN, TEN + 24 * HOUR)
+    for name, hour_found in (("r", 4), ("p", 4), ("arn:profile", 5)):
+        assert loaded.lake.hours(day, [name]) == [TEN + hour_found * HOUR]
+        assert loaded.lake.hours(day, [name], account_id="444455556666") == [TEN + hour_found * HOUR]
+
+
+def test_names_are_what_stands_in_any_column_that_may_name_the_model(loaded: LoadedLake) -> None:
+    loaded.load(
+        event("a", model_id="m1", logged_model_id="us.m1", response_model_id="r"),
+        event("b", model_id=None, logged_model_id="us.m1", profile_model_id="p"),
+        event("c", model_id="m1", logged_model_id=None, inference_profile_arn="arn:x"),
+        event("d", ts=TEN + HOUR, model_id="later", logged_model_id="later"),
+    )
+    assert loaded.lake.names(Span.of_hour(TEN)) == ["arn:x", "m1", "p", "r", "us.m1"]
 
 
 def test_days_are_utc_days(loaded: LoadedLake) -> None:
@@ -99,6 +117,7 @@ def test_an_empty_lake_answers_every_question(loaded: LoadedLake) -> None:
     assert groups(loaded, hour(metadata_keys=("team",))) == []
     assert loaded.lake.fingerprints(Span.of_hour(TEN)) == {}
     assert loaded.lake.hours(Span.of_hour(TEN)) == []
+    assert loaded.lake.names(Span.of_hour(TEN)) == []
     assert loaded.lake.days() == []
     assert loaded.lake.query("select count(*) as n from usage_events", max_rows=5).rows == ((0,),)
 

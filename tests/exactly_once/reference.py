@@ -35,15 +35,16 @@ def expected_rows(
     table: dict[Row, Numbers] = {}
     for event in truth:
         numbers = _numbers(event, book)
-        for scope, dimension, key in _places(event, keys):
-            for granularity, period, slot in _periods(event.ts, clock):
+        for scope, dimension, key in places_of(event, keys):
+            for granularity, period, slot in periods_of(event.ts, clock):
                 row = table.setdefault((scope, granularity, dimension, period, key, slot), {})
                 for name, amount in numbers.items():
                     row[name] = row.get(name, 0) + amount
     return table
 
 
-def _periods(ts: datetime, clock: Clockwork) -> Iterable[tuple[str, str, int]]:
+def periods_of(ts: datetime, clock: Clockwork) -> Iterable[tuple[str, str, int]]:
+    """Granularity, period and slot of every page that covers a moment."""
     hour = ts.replace(minute=0, second=0, microsecond=0)
     midnight = hour.replace(hour=0)
     if clock.now < hour + timedelta(hours=1, days=clock.hourly_days):
@@ -55,7 +56,8 @@ def _periods(ts: datetime, clock: Clockwork) -> Iterable[tuple[str, str, int]]:
         yield "MONTHLY", f"{ts:%Y-%m}", 0
 
 
-def _places(event: UsageEvent, keys: tuple[str, ...]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+def places_of(event: UsageEvent, keys: tuple[str, ...]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+    """Scope, dimension and key of every row that counts a call."""
     scope = f"{event.account_id}#{event.region}"
     yield scope, "TOTAL", ()
     yield "ALL", "TOTAL", ()
@@ -68,7 +70,7 @@ def _places(event: UsageEvent, keys: tuple[str, ...]) -> Iterable[tuple[str, str
         yield place, "MODEL", (model, route)
         yield place, "ROUTE", (route,)
         yield place, "OPERATION", (operation,)
-        yield place, "PROFILE", ("(none)", "(none)")
+        yield place, "PROFILE", (event.inference_profile_arn or "(none)", "(none)")
         yield place, "INFERENCE_REGION", (event.inference_region or "(none)",)
         metadata = msgspec.json.decode(event.request_metadata or "{}")
         for name in keys:

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from bedrock_analytics.domain.errors import LakeUnavailable, LeaseHeld
+from bedrock_analytics.storage.dirty_period import PeriodKind
 from bedrock_analytics.storage.usage_pages import Granularity, Page
-from bedrock_analytics.storage.usage_table import Checkpoint, PeriodKind, UsageTable
+from bedrock_analytics.storage.usage_table import Checkpoint, UsageTable
 from tests.exactly_once.events import call
 from tests.exactly_once.world import START, World
 
@@ -351,7 +352,7 @@ def test_models_without_a_price_and_models_of_profiles_are_handed_to_the_price_t
     )
     world.settle()
     assert world.prices.wanted == {"model-new"}
-    assert world.prices.profiles == {arn: "model-a"}
+    assert world.prices.learned == {arn: "model-a"}
 
 
 def test_a_new_account_is_known_before_the_revision_that_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:

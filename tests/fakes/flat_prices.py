@@ -74,7 +74,7 @@ class FlatPrices:
     book: FlatBook
     tick: Callable[[], None] = lambda: None
     requests: list[RepriceRequest] = field(default_factory=list)
-    profiles: dict[str, str] = field(default_factory=dict)
+    learned: dict[str, str] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)
 
     def change(self, model_id: str, at: datetime, rate: Decimal) -> None:
@@ -107,9 +107,13 @@ class FlatPrices:
         if request in self.requests:
             self.requests.remove(request)
 
+    def profiles(self) -> Mapping[str, str]:
+        self.tick()
+        return dict(self.learned)
+
     def learn_profiles(self, found: Mapping[str, str]) -> Mapping[str, str]:
         self.tick()
-        self.profiles.update(found)
+        self.learned.update(found)
         return found
 
     def want_models(self, model_ids: Iterable[str]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bedrock_analytics.storage.usage_table import Checkpoint, DirtyPeriod, DirtyRow
+from bedrock_analytics.storage.dirty_period import DirtyPeriod
+from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
 from dashboard.findings import findings
 from dashboard.view_models import Severity, UnpricedModel
 from tests.unit.dashboard.answers import calls, utc

@@ -104,6 +104,8 @@ def test_group_columns_that_are_not_computed_are_columns_of_the_lake() -> None:
         lake_sql.fingerprints(Span.of_hour(TEN)),
         lake_sql.hours(Span.of_hour(TEN), ["a", "b"]),
         lake_sql.hours(Span.of_hour(TEN), None),
+        lake_sql.hours(Span.of_hour(TEN), ["a"], "111122223333"),
+        lake_sql.names(Span.of_hour(TEN)),
         lake_sql.days(),
     ],
 )
