@@ -147,7 +147,7 @@ def _check_trust(hub: HubSettings) -> None:
             raise refusal(
                 keys.SPOKE_TRUST.key,
                 SpokeTrust.ORGANIZATION,
-                f"it needs {setting.key}; it must be {setting.kind.rule}",
+                f"it needs {setting.key}, {setting.kind.rule}",
             )
         if value and not organization:
             raise refusal(

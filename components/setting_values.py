@@ -45,7 +45,8 @@ def refusal(key: str, value: object, fix: str) -> ConfigurationError:
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    structure = isinstance(value, str) and value.startswith(("[", "{"))
+    text = str(value) if structure else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
