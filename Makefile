@@ -13,6 +13,10 @@ DEV := $(VENV)/.dev-installed
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
+# The functions run on one platform only, from wheels.
+LOCK_LAMBDA := uv pip compile --quiet --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
+	--only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
 .PHONY: help setup demo demo-reset test lint format check bench mutants lock clean
 
 help:
@@ -79,6 +83,7 @@ lock:
 	$(LOCK) --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
 	$(LOCK) --constraint requirements/dev.lock --group deploy --output-file requirements/deploy.lock pyproject.toml
 	$(LOCK) --constraint requirements/dev.lock --output-file requirements/build.lock requirements/build.in
+	$(LOCK_LAMBDA) --constraint requirements/dev.lock --output-file requirements/lambda.lock requirements/lambda.in
 
 clean:
 	rm -rf build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
