@@ -110,10 +110,12 @@ class Visit:
     answers: list[Response] = field(default_factory=list)
     pending: int = 0
 
-    def open(self, query: str = "") -> Page:
-        """Open the dashboard and wait for its numbers."""
-        self.page.goto(f"{self.served.address}/{query}")
-        self.page.locator("#lead-value", has_text="$").wait_for()
+    def open(self, address: str = "") -> Page:
+        """Open a page of the dashboard, such as `cost?range=30d`, and wait for its numbers."""
+        self.page.goto(f"{self.served.address}/{address}")
+        self.page.locator("#main").wait_for()
+        if not address.partition("?")[0]:
+            self.page.locator("#lead-value", has_text="$").wait_for()
         self.settle()
         return self.page
 

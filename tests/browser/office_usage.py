@@ -14,7 +14,20 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bedrock_analytics.domain import periods
-from bedrock_analytics.domain.dimensions import ACCOUNT, ALL, CALLER, CUBE, MODEL, TOTAL, scope_of
+from bedrock_analytics.domain.dimensions import (
+    ACCOUNT,
+    ALL,
+    CALLER,
+    CUBE,
+    INFERENCE_REGION,
+    MODEL,
+    OPERATION,
+    PROFILE,
+    ROUTE,
+    TOTAL,
+    scope_of,
+    tag_dimension,
+)
 from bedrock_analytics.domain.histogram import Distribution, bucket_index
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.storage.usage_pages import Granularity, Page, Retention
@@ -27,6 +40,8 @@ ACCOUNT_NAMES = {
     "444455556666": "Data science lab",
     "777788889999": "Customer support",
 }
+TEAMS = {"agent-runner/*": "platform", "checkout-api/*": "shop", "support-bot/*": "support"}
+"""Teams by caller; the calls of others carry no metadata."""
 UNPRICED = "anthropic.claude-unlisted-9-v1:0"
 HOSTILE_CALLER = "svc/<img src=x onerror=alert(1)>"
 
@@ -194,6 +209,7 @@ class Office:
             checked_at=self.now,
             data_up_to=self.now,
             newest_call=self.now - timedelta(minutes=3),
+            metadata_keys=("team",),
             changes=(*self.checkpoint.changes, change),
         )
         self.table.put_checkpoint(self.checkpoint)
@@ -218,10 +234,16 @@ class Office:
 
 def _rows(habit: Habit) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     scope = scope_of(habit.account_id, habit.region)
+    operation = "InvokeModel" if habit.rates is None else "Converse"
     for name in (ALL, scope):
         caller = (habit.account_id, habit.caller) if name == ALL else (habit.caller,)
         yield name, TOTAL, ()
         yield name, MODEL, (habit.model_id, habit.route)
         yield name, CALLER, caller
+        yield name, ROUTE, (habit.route,)
+        yield name, OPERATION, (operation,)
+        yield name, PROFILE, ("(none)", "(none)")
+        yield name, INFERENCE_REGION, (habit.region,)
+        yield name, tag_dimension("team"), (TEAMS.get(habit.caller, "(none)"),)
     yield ALL, ACCOUNT, (habit.account_id, habit.region)
-    yield scope, CUBE, (habit.model_id, habit.route, habit.caller, "Converse", "standard")
+    yield scope, CUBE, (habit.model_id, habit.route, habit.caller, operation, "standard")
