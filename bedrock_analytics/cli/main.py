@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from bedrock_analytics.cli.backfill import backfill
 from bedrock_analytics.cli.connect_bucket import connect_bucket
 from bedrock_analytics.cli.dashboard import dashboard
 from bedrock_analytics.cli.demo import demo
@@ -70,6 +71,7 @@ for command in (
     migrate,
     spoke,
     connect_bucket,
+    backfill,
 ):
     main.add_command(command)
 

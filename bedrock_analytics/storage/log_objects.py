@@ -135,3 +135,13 @@ class S3LogStore:
                     )
         except (ClientError, BotoCoreError) as error:
             raise LogObjectError(f"cannot list s3://{bucket}/{prefix}: {error}") from error
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """Prefixes one folder below a prefix, each ending in a slash, in order."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, Delimiter="/"
+        )
+        try:
+            return [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", ())]
+        except (ClientError, BotoCoreError) as error:
+            raise LogObjectError(f"cannot list s3://{bucket}/{prefix}: {error}") from error
