@@ -26,6 +26,7 @@ class LoadedDesk(Protocol):
 
     desk: LakeDesk
     slow_statement: Statement
+    clock: Clock
 
     def load(self, *events: UsageEvent) -> None: ...
 
@@ -90,7 +91,13 @@ class DuckDBDeskLoaded:
 DESKS: dict[str, Callable[[Path], LoadedDesk]] = {"athena": AthenaDeskLoaded, "duckdb": DuckDBDeskLoaded}
 
 
-def finished(desk: LakeDesk, query_id: str) -> AskStatus:
+class Polled(Protocol):
+    """What can be polled."""
+
+    def poll(self, query_id: str, /) -> AskStatus: ...
+
+
+def finished(desk: Polled, query_id: str) -> AskStatus:
     """The status once it is final."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (status := desk.poll(query_id)).state.is_final:

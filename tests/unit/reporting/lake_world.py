@@ -19,7 +19,7 @@ from bedrock_analytics.reporting.lake_reader import LakeReader
 from bedrock_analytics.reporting.price_books import PriceBooks
 from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.lake_desk import AskState
-from tests.contract.desks import AthenaDeskLoaded
+from tests.contract.desks import AthenaDeskLoaded, LoadedDesk, finished
 from tests.exactly_once.events import call
 from tests.exactly_once.world import World
 from tests.fakes.flat_prices import FlatPrices
@@ -57,11 +57,16 @@ BOOK = EffectivePriceBook(
 class LakeWorld:
     """Calls are computed to pages by L2 and lie in a lake that Athena's stand-in answers for."""
 
-    def __init__(self, events: Sequence[UsageEvent], book: EffectivePriceBook = BOOK) -> None:
+    def __init__(
+        self,
+        events: Sequence[UsageEvent],
+        book: EffectivePriceBook = BOOK,
+        loaded: LoadedDesk | None = None,
+    ) -> None:
         self.world = World(prices=FlatPrices(cast(Any, book)))
         self.world.deliver(*events)
         self.world.settle()
-        self.loaded = AthenaDeskLoaded(Path())
+        self.loaded = loaded or AthenaDeskLoaded(Path())
         self.loaded.load(*events)
         self.loaded.clock.now = self.world.now
         self.pages = UsageReader(self.world.table(), lambda: self.world.now)
@@ -71,8 +76,7 @@ class LakeWorld:
     def answered(self, question: Question) -> str:
         """The ticket of a question that is answered."""
         ticket = self.lake.start(question)
-        while not (status := self.lake.poll(ticket)).state.is_final:
-            continue
+        status = finished(self.lake, ticket)
         assert status.state is AskState.DONE, status.message
         return ticket
 

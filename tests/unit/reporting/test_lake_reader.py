@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,8 +26,10 @@ from bedrock_analytics.domain.dimensions import (
 from bedrock_analytics.domain.errors import UnsupportedCombination
 from bedrock_analytics.domain.usage_event import UsageEvent
 from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
-from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, TrendQuestion
+from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, CallsQuestion, TrendQuestion
 from bedrock_analytics.reporting.usage_filter import Bucket, UsageFilter
+from bedrock_analytics.storage.lake_lists import CallOrder
+from tests.fakes.memory_lake import latest_parses
 from tests.unit.reporting.lake_world import FIRST, OWN_DISCOUNT, LakeWorld, calls
 
 DIMENSIONS = (TOTAL, MODEL, CALLER, PROFILE, ROUTE, OPERATION, INFERENCE_REGION, CUBE, ACCOUNT, "TAG:team")
@@ -99,3 +103,22 @@ def test_the_lake_answers_what_the_pages_answer_wherever_both_do(
         assert bars.starts == series.starts
         for mine, theirs in zip(bars.rows, series.rows, strict=True):
             assert _plain(mine, theirs) == _plain(theirs, mine)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=st.lists(calls(), min_size=5, max_size=30), limit=st.integers(1, 20))
+def test_dearest_first_orders_any_calls_by_their_receipts(events: list[UsageEvent], limit: int) -> None:
+    world = LakeWorld(events)
+    wanted = UsageFilter(start=FIRST, end=FIRST + timedelta(days=5), zone=ZoneInfo("UTC"))
+    question = CallsQuestion(usage_filter=wanted, order=CallOrder.DEAREST, limit=limit)
+    amounts: list[Decimal] = []
+    seen: set[str] = set()
+    while True:
+        page = world.lake.calls(world.answered(question))
+        amounts += [call.receipt.total_usd or Decimal(0) for call in page.calls]
+        seen |= {call.position.key for call in page.calls}
+        if page.next is None:
+            break
+        question = replace(question, after=page.next)
+    assert amounts == sorted(amounts, reverse=True)
+    assert len(seen) == len(amounts) == sum(row.rejection is None for row in latest_parses(events))
