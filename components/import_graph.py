@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -61,15 +62,23 @@ def _parents(module: str) -> list[str]:
 
 def _imported(path: Path) -> set[str]:
     """Full names that a file imports when it is loaded; of `from a import b` both `a` and `a.b`."""
+    try:
+        return set(_names(path.read_text("utf-8")))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@cache
+def _names(text: str) -> frozenset[str]:
     names: set[str] = set()
-    for node in _loaded(ast.parse(path.read_text("utf-8")).body):
+    for node in _loaded(ast.parse(text).body):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             if node.level or node.module is None:
-                raise ValueError(f"{path}: imports are absolute in this project")
+                raise ValueError("imports are absolute in this project")
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return names
+    return frozenset(names)
 
 
 def _loaded(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
