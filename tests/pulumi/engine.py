@@ -101,13 +101,15 @@ def deploy(
     secret_keys: tuple[str, ...] = (),
     answers: Answers | None = None,
     stack_name: str = "test",
+    place: tuple[str, str] = (ACCOUNT, REGION),
 ) -> Deployed:
     """Run a program as `pulumi up` does, or as `pulumi preview`; whatever it raises is raised here.
 
-    `config` has full keys such as `bedrock-analytics:role`. `answers` say what the provider answers to a
-    question, by token; a question that they do not foresee is refused.
+    `config` has full keys such as `bedrock-analytics:role`. `place` is the account and Region that ARNs name.
+    `answers` say what the provider answers to a question, by token; a question that they do not foresee is
+    refused.
     """
-    recorder = _Recorder(answers or {}, preview=preview)
+    recorder = _Recorder(answers or {}, preview=preview, place=place)
 
     def run() -> None:
         settings.configure(
@@ -153,10 +155,11 @@ class _NoMocks(pulumi.runtime.Mocks):
 class _Recorder(mocks.MockMonitor):
     """The engine's side of the wire: requests in, recorded, state out."""
 
-    def __init__(self, answers: Answers, *, preview: bool) -> None:
+    def __init__(self, answers: Answers, *, preview: bool, place: tuple[str, str]) -> None:
         super().__init__(_NoMocks())
         self._answers = answers
         self._preview = preview
+        self._account, self._region = place
         self.declared: list[Resource] = []
         self.asked: list[Invoke] = []
         self.exports: dict[str, Any] = {}
@@ -220,9 +223,11 @@ class _Recorder(mocks.MockMonitor):
         state = {**named, **inputs}
         arn = ARNS.get(type_)
         if arn is not None:
-            state["arn"] = arn.format(name=state[key], account=ACCOUNT, region=REGION)
+            state["arn"] = arn.format(name=state[key], account=self._account, region=self._region)
         if type_ == "aws:sqs/queue:Queue":
-            state["url"] = state["id"] = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{state[key]}"
+            state["url"] = state["id"] = (
+                f"https://sqs.{self._region}.amazonaws.com/{self._account}/{state[key]}"
+            )
         return str(state.get("id") or state.get(key) or name), state
 
 
