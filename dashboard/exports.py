@@ -74,6 +74,8 @@ def exported_columns(table: Table) -> list[tuple[str, str]]:
     """Field and title of each column; a name of two lines is followed by a column for each other part."""
     found: list[tuple[str, str]] = []
     for column in table.columns:
+        if "field" not in column:  # a picture, such as a row's course
+            continue
         field, title = str(column["field"]), str(column["headerName"])
         found.append((field, title))
         if column.get("cellRenderer") == "TwoLines":

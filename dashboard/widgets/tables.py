@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bedrock_analytics.domain.usage_stats import UsageStats
-from bedrock_analytics.reporting.formats import UNKNOWN, exact, usd_in_detail
+from bedrock_analytics.reporting.formats import UNKNOWN, exact, usd_in_column, usd_in_detail
 from bedrock_analytics.reporting.metrics import Completeness, cost_of
 from dashboard.figures.token_kinds import shown_kinds
 from dashboard.figures.usage_trend import bucket_labels
@@ -100,7 +100,7 @@ def _numbers(stats: UsageStats, total: UsageStats) -> dict[str, Any]:
         **number("unpriced", stats.unpriced_invocation_count, exact(stats.unpriced_invocation_count)),
     }
     for kind in _KINDS:
-        row |= number(f"{kind}_cost", kind_cost(kind, stats), usd_in_detail(kind_cost(kind, stats)))
+        row |= number(f"{kind}_cost", kind_cost(kind, stats), usd_in_column(kind_cost(kind, stats)))
         row |= number(f"{kind}_tokens", kind_tokens(kind, stats), exact(kind_tokens(kind, stats)))
     return row
 
@@ -110,7 +110,7 @@ def _cost(stats: UsageStats) -> str:
     if figure.completeness is Completeness.UNKNOWN:
         return UNKNOWN
     least = "≥ " if figure.completeness is Completeness.PARTIAL else ""
-    return least + usd_in_detail(figure.list_usd)
+    return least + usd_in_column(figure.list_usd)
 
 
 def _share(part: Decimal, whole: Decimal) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def kind_rows(stats: UsageStats) -> list[dict[str, Any]]:
             {
                 "id": kind,
                 "name": KIND_LABELS[kind],
-                **number("cost", cost, usd_in_detail(cost)),
+                **number("cost", cost, usd_in_column(cost)),
                 **_share(cost, stats.total_list_cost_usd),
                 **number("tokens", tokens, exact(tokens)),
                 **number("rate", rate, usd_in_detail(rate)),
@@ -158,7 +158,7 @@ def kind_total_row(stats: UsageStats) -> dict[str, Any]:
     return {
         "id": "total",
         "name": "Total",
-        **number("cost", cost, usd_in_detail(cost)),
+        **number("cost", cost, usd_in_column(cost)),
         **_share(cost, cost),
         **number("tokens", stats.total_tokens, exact(stats.total_tokens)),
         **number("rate", None, ""),

@@ -293,7 +293,7 @@ def test_the_table_of_the_trend_has_a_column_for_each_series(tab: Tab) -> None:
     response = trend_of(tab, "table")
     titles = [column["headerName"] for column in response["trend-grid"]["columnDefs"]]
     assert titles == ["Time", "Total", "Claude Sonnet 4.6"]
-    assert response["trend-grid"]["dashGridOptions"]["pinnedBottomRowData"][0]["total_text"] == "$2.00"
+    assert response["trend-grid"]["dashGridOptions"]["pinnedBottomRowData"][0]["total_text"] == "$2.0000"
 
 
 def test_a_ring_has_its_legend_beside_it(tab: Tab) -> None:

@@ -35,13 +35,17 @@ def test_rows_hold_a_number_to_sort_by_and_its_text_in_full() -> None:
     total = calls(2, "12.03")
     (found,) = usage_rows([row("a", STATS, "us", "model-a")], total)
     assert (found["name"], found["chip"], found["detail"]) == ("a", "us", "model-a")
-    assert (found["cost"], found["cost_text"], found["share_text"]) == (Decimal("3.0075"), "$3.01", "25.0 %")
+    assert (found["cost"], found["cost_text"], found["share_text"]) == (
+        Decimal("3.0075"),
+        "$3.0075",
+        "25.0 %",
+    )
     assert (found["calls_text"], found["input_tokens_text"], found["failed_text"]) == (
         "1,200",
         "1,000,000",
         "2",
     )
-    assert found["output_cost_text"] == "$0.007500"
+    assert found["output_cost_text"] == "$0.0075"
 
 
 def test_every_column_has_its_field_and_text_in_every_row() -> None:
@@ -56,7 +60,7 @@ def test_a_row_without_a_price_is_unknown_and_one_with_some_is_a_lower_bound() -
     unpriced = calls(2, unpriced_invocations={"no_price": 2})
     partly = calls(2, "1", unpriced_invocations={"no_price": 1})
     texts = [found["cost_text"] for found in usage_rows([row("a", unpriced), row("b", partly)], partly)]
-    assert texts == ["—", "≥ $1.00"]
+    assert texts == ["—", "≥ $1.0000"]
 
 
 def test_kinds_tell_what_a_million_tokens_cost() -> None:
@@ -64,7 +68,7 @@ def test_kinds_tell_what_a_million_tokens_cost() -> None:
     assert rows["input"]["rate_text"] == "$3.00"
     assert rows["output"]["rate_text"] == "$15.00"
     assert rows["cache_read"]["rate_text"] == "—"
-    assert kind_total_row(STATS)["cost_text"] == "$3.01"
+    assert kind_total_row(STATS)["cost_text"] == "$3.0075"
     assert all(column["field"] in rows["input"] for column in kind_columns())
 
 
@@ -80,7 +84,7 @@ def test_a_trend_has_a_column_for_each_series_and_rows_that_add_up() -> None:
     )
     rows = trend_rows(trend, Measure.COST)
     assert [found["time"] for found in rows] == ["Mon 23 Nov 2026", "Tue 24 Nov 2026 (not over yet)"]
-    assert [found["s0_text"] for found in rows] == ["$1.00", "$2.50"]
-    assert trend_total_row(trend, Measure.COST)["total_text"] == "$3.50"
+    assert [found["s0_text"] for found in rows] == ["$1.0000", "$2.5000"]
+    assert trend_total_row(trend, Measure.COST)["total_text"] == "$3.5000"
     assert trend_total_row(trend, Measure.INVOCATIONS)["s0_text"] == "3"
     assert [column["headerName"] for column in trend_columns(trend)] == ["Time", "Total", "a"]
