@@ -7,27 +7,32 @@ queries are all that is kept, in the browser.
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from bedrock_analytics.domain.errors import LakeError, UnsupportedCombination
-from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, TrendQuestion
+from bedrock_analytics.reporting.lake_answers import CallsPage, LoggedCall, Peaks, RejectionsPage
+from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, Question, TrendQuestion
 from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
 from bedrock_analytics.storage.lake_desk import AskState, AskStatus
 from bedrock_analytics.storage.usage_table import Checkpoint, Scope
 from dashboard.queries import UsageSource
 
-UsageQuestion = BreakdownQuestion | TrendQuestion
-_Answer = TypeVar("_Answer", Breakdown, Trend)
+_MOST_ANSWERS = 32
+_Answer = TypeVar("_Answer")
 
 
 class AskedLake(Protocol):
     """The lake as panels ask it: `reporting.lake_reader.LakeReader`, or a test's own."""
 
-    def start(self, question: UsageQuestion) -> str: ...
+    def start(self, question: Question) -> str: ...
 
     def poll(self, ticket: str) -> AskStatus: ...
 
@@ -36,6 +41,14 @@ class AskedLake(Protocol):
     def breakdown(self, ticket: str) -> Breakdown: ...
 
     def trend(self, ticket: str) -> Trend: ...
+
+    def calls(self, ticket: str) -> CallsPage: ...
+
+    def call(self, ticket: str) -> LoggedCall | None: ...
+
+    def peaks(self, ticket: str) -> Peaks: ...
+
+    def rejections(self, ticket: str) -> RejectionsPage: ...
 
 
 class LakeIsAsked(Exception):
@@ -74,6 +87,7 @@ class LakeBackedSource:
     def __init__(self, pages: UsageSource, lake: AskedLake) -> None:
         self._pages = pages
         self._lake = lake
+        self._answers = _Answers()
 
     def checkpoint(self) -> Checkpoint:
         """How far the computation has come."""
@@ -101,49 +115,67 @@ class LakeBackedSource:
 
     def _answer(
         self,
-        question: UsageQuestion,
+        question: BreakdownQuestion | TrendQuestion,
         fetch: Callable[[str], _Answer],
         refusal: UnsupportedCombination,
     ) -> _Answer:
-        tickets = _TICKETS.get()
-        if tickets is None:
+        if _TICKETS.get() is None:
             raise refusal
-        key = _key(question)
-        tickets.used.add(key)
-        ticket = tickets.by_question.get(key)
-        if ticket is None:
-            tickets.by_question[key] = self._lake.start(question)
-            raise LakeIsAsked("")
-        status = self._lake.poll(ticket)
-        if not status.state.is_final:
-            raise LakeIsAsked(status.message)
-        if status.state is AskState.GONE:
-            tickets.by_question[key] = self._lake.start(question)
-            raise LakeIsAsked("")
-        if status.state is not AskState.DONE:
-            raise LakeError(status.message)
-        return fetch(ticket)
+        return lake_answer(self._lake, question, lambda ticket: self._answers.of(ticket, fetch))
 
 
-def _key(question: UsageQuestion) -> str:
-    """A short name of a question: equal questions have equal ones."""
-    wanted = question.usage_filter
-    bucket = question.bucket.value if isinstance(question, TrendQuestion) else ""
-    sets = (
-        wanted.accounts,
-        wanted.regions,
-        wanted.models,
-        wanted.routes,
-        wanted.callers,
-        wanted.operations,
-        wanted.metadata,
-    )
-    parts = (
-        question.dimensions,
-        bucket,
-        wanted.start.isoformat(),
-        wanted.end.isoformat(),
-        wanted.zone.key,
-        *(sorted(values) for values in sets),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+class _Answers:
+    """The latest answers by ticket, so that another look or a file of a panel fetches nothing again."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, ticket: str, fetch: Callable[[str], _Answer]) -> _Answer:
+        with self._lock:
+            if ticket in self._held:
+                self._held.move_to_end(ticket)
+                held: _Answer = self._held[ticket]
+                return held
+        answer = fetch(ticket)
+        with self._lock:
+            self._held[ticket] = answer
+            while len(self._held) > _MOST_ANSWERS:
+                self._held.popitem(last=False)
+        return answer
+
+
+def lake_answer(lake: AskedLake, question: Question, fetch: Callable[[str], _Answer]) -> _Answer:
+    """The lake's answer to a question, fetched by `fetch` with its ticket; LakeIsAsked until there is one.
+
+    For what a panel loads: it needs `asking_the_lake` around it. LakeError where the query failed.
+    """
+    tickets = _TICKETS.get()
+    if tickets is None:
+        raise UnsupportedCombination("the event lake is asked by panels only")
+    key = _key(question)
+    tickets.used.add(key)
+    ticket = tickets.by_question.get(key)
+    status = None if ticket is None else lake.poll(ticket)
+    if ticket is None or status is None or status.state is AskState.GONE:
+        tickets.by_question[key] = lake.start(question)
+        raise LakeIsAsked("")
+    if not status.state.is_final:
+        raise LakeIsAsked(status.message)
+    if status.state is not AskState.DONE:
+        raise LakeError(status.message)
+    return fetch(ticket)
+
+
+def _key(question: Question) -> str:
+    """A short name of a question: equal questions have equal ones, in every process."""
+    return hashlib.sha256(repr(_plain(question)).encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        named = [(field.name, _plain(getattr(value, field.name))) for field in fields(value)]
+        return (type(value).__name__, named)
+    if isinstance(value, frozenset):
+        return sorted(map(_plain, value))
+    return str(value) if isinstance(value, datetime | ZoneInfo) else value
