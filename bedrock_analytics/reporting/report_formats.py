@@ -14,12 +14,11 @@ from rich.text import Text
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting import formats, metrics
+from bedrock_analytics.reporting.csv_lines import safe_cell
 from bedrock_analytics.reporting.usage_report import ReportRow, UsageReport
 from bedrock_analytics.storage.page_codec import money_text
 
 Figure = str | int | float | bool | None
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ReportFormat(StrEnum):
@@ -96,15 +95,10 @@ def csv_text(report: UsageReport) -> str:
     """The rows as CSV with a header and without a total, for spreadsheets: no cell starts a formula."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([_safe_cell(name) for name in (*report.key_columns, *report_figures(report.total))])
+    writer.writerow([safe_cell(name) for name in (*report.key_columns, *report_figures(report.total))])
     for row in report.rows:
-        writer.writerow([*(_safe_cell(text) for text in row.key), *report_figures(row.stats).values()])
+        writer.writerow([*(safe_cell(text) for text in row.key), *report_figures(row.stats).values()])
     return buffer.getvalue()
-
-
-def _safe_cell(text: str) -> str:
-    """Text that a spreadsheet takes as text: callers and metadata come from whoever makes the calls."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 _COLUMNS = (
