@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from unittest import mock
 
 import pulumi
 from google.protobuf import empty_pb2, json_format
@@ -132,7 +135,12 @@ def deploy(
         finally:
             loop.close()
 
-    contextvars.copy_context().run(run)
+    environment = {
+        "PULUMI_CONFIG": json.dumps(dict(config or {})),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secret_keys),
+    }
+    with mock.patch.dict(os.environ, environment):
+        contextvars.copy_context().run(run)
     return Deployed(
         resources=tuple(sorted(recorder.declared, key=lambda one: one.urn)),
         invokes=tuple(recorder.asked),
@@ -175,7 +183,7 @@ class _Recorder(mocks.MockMonitor):
             return resource_pb2.RegisterResourceResponse(urn=urn)
         assert all(one.urn != urn for one in self.declared), f"declared twice: {urn}"
         inputs, secrets = _decoded(request.object)
-        id_, outputs = ("", inputs) if not request.custom else self._state(request.type, request.name, inputs)
+        id_, outputs = self._state(request, inputs) if request.custom else ("", inputs)
         self.declared.append(
             Resource(
                 type=request.type,
@@ -215,7 +223,8 @@ class _Recorder(mocks.MockMonitor):
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - the wire's name
         raise AssertionError(f"the program reads {request.type} {request.id}: a missing one would stop it")
 
-    def _state(self, type_: str, name: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def _state(self, request: Any, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        type_, name = request.type, request.name
         key = NAME_KEYS.get(type_, "name")
         named = {key: f"{name}-1234567"} if type_.startswith("aws:") and key not in inputs else {}
         if self._preview:
@@ -223,12 +232,18 @@ class _Recorder(mocks.MockMonitor):
         state = {**named, **inputs}
         arn = ARNS.get(type_)
         if arn is not None:
-            state["arn"] = arn.format(name=state[key], account=self._account, region=self._region)
+            account, region = self._place_of(request.provider)
+            state["arn"] = arn.format(name=state[key], account=account, region=region)
         if type_ == "aws:sqs/queue:Queue":
-            state["url"] = state["id"] = (
-                f"https://sqs.{self._region}.amazonaws.com/{self._account}/{state[key]}"
-            )
+            _, _, _, region, account, queue = state["arn"].split(":")
+            state["url"] = state["id"] = f"https://sqs.{region}.amazonaws.com/{account}/{queue}"
         return str(state.get("id") or state.get(key) or name), state
+
+    def _place_of(self, provider: str) -> tuple[str, str]:
+        """Account and Region that a provider is bound to; those given to `deploy` where it is to none."""
+        inputs = next((one.inputs for one in self.declared if provider == f"{one.urn}::{one.id}"), {})
+        accounts = json.loads(inputs.get("allowedAccountIds", "[]"))
+        return (accounts[0] if accounts else self._account), inputs.get("region", self._region)
 
 
 def _decoded(struct: Any) -> tuple[dict[str, Any], frozenset[str]]:
