@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.lake_source import AskedLake
+from dashboard.prices.desk import PriceDesk
 from dashboard.queries import Queries
 from dashboard.settings import DashboardSettings
 
@@ -17,3 +18,5 @@ class Services:
     queries: Queries
     lake: AskedLake | None = None
     """Answers what the pages do not hold; `queries` reads through a `LakeBackedSource` over it."""
+    prices: PriceDesk | None = None
+    """What is known of prices, and the way to change them."""

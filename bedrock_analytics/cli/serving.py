@@ -15,7 +15,8 @@ from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, require_free
 
 if TYPE_CHECKING:
     from bedrock_analytics.cli.deployment import Deployment
-    from bedrock_analytics.storage.usage_table import DirtyRow
+    from bedrock_analytics.reporting.usage_reader import UsageReader
+    from bedrock_analytics.storage.usage_table import DirtyRow, UsageTable
     from dashboard.config import DashboardConfig
     from dashboard.queries import Queries
     from dashboard.services import Services
@@ -75,23 +76,25 @@ def page_address(host: str, port: int, base_path: str = "/") -> str:
 
 def services_of(deployment: Deployment, settings: DashboardSettings) -> Services:
     """What the pages of a deployment need."""
+    from bedrock_analytics.reporting.usage_reader import UsageReader
+    from dashboard.prices.desk import PriceDesk
     from dashboard.services import Services
 
-    return Services(settings=settings, queries=_queries_of(deployment, settings))
-
-
-def _queries_of(deployment: Deployment, settings: DashboardSettings) -> Queries:
-    from bedrock_analytics.jobs.compute_settings import ComputeSettings
-    from bedrock_analytics.reporting.usage_reader import UsageReader
-    from dashboard.queries import Queries
-
     table = deployment.usage_table()
+    reader = UsageReader(table, lambda: datetime.now(UTC))
+    prices = PriceDesk(deployment.price_table(), reader, lambda: table.state().reprices)
+    return Services(settings=settings, queries=_queries_of(table, reader, settings), prices=prices)
+
+
+def _queries_of(table: UsageTable, reader: UsageReader, settings: DashboardSettings) -> Queries:
+    from bedrock_analytics.jobs.compute_settings import ComputeSettings
+    from dashboard.queries import Queries
 
     def parked() -> list[DirtyRow]:
         most = ComputeSettings().max_attempts
         return [row for row in table.state().dirty if row.attempts >= most]
 
-    return Queries(UsageReader(table, lambda: datetime.now(UTC)), settings, parked=parked)
+    return Queries(reader, settings, parked=parked)
 
 
 def read_config(path: Path | None) -> DashboardConfig:
