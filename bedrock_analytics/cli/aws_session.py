@@ -23,13 +23,13 @@ class AwsSession:
     """Clients of one profile in one Region; None leaves the choice to the AWS SDK."""
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
-        self._profile = profile
+        self.profile = profile
         self._region = region
 
     @cached_property
     def _session(self) -> boto3.Session:
         with aws_faults():
-            return boto3.Session(profile_name=self._profile, region_name=self._region)
+            return boto3.Session(profile_name=self.profile, region_name=self._region)
 
     def client(self, service: str) -> Any:
         """A client; ConfigurationError without profile, Region or credentials."""

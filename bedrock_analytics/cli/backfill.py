@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bedrock_analytics.cli.deployment_options import AwsNames
+from bedrock_analytics.cli.site_options import SiteChoice, site_options
 from bedrock_analytics.cli.time_options import parse_moment
 from bedrock_analytics.domain.errors import ConfigurationError
 
@@ -37,10 +37,7 @@ _SHOWN_EVERY: Final = 1_000
 @click.option("--plan", "planned", is_flag=True, help="Only count them.")
 @click.option("--restart", is_flag=True, help="From the beginning, though an interrupted one could go on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-@click.option("--stack", help="Stack file that names bucket and queue; of a spoke it is needed.")
-@click.option("--profile", help="AWS profile of the logs' account.")
-@click.option("--aws-region", help="Region of the hub, where no --stack is given.")
-@click.option("--prefix", help="What the names of the deployment begin with, where no --stack is given.")
+@site_options
 def backfill(
     since: str,
     until: str | None,
@@ -50,8 +47,7 @@ def backfill(
     planned: bool,
     restart: bool,
     as_json: bool,
-    stack: str | None,
-    **place: str | None,
+    place: SiteChoice,
 ) -> None:
     """Send the log objects of some days through the queue of L1, as if they were new.
 
@@ -60,7 +56,7 @@ def backfill(
     """
     from bedrock_analytics.jobs.backfill import BackfillPlan
 
-    site = _site(stack, place)
+    site = place.site()
     first, last = _days(since, until)
     plan = BackfillPlan(
         bucket=site.bucket,
@@ -118,15 +114,6 @@ class StateFile:
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)
-
-
-def _site(stack: str | None, place: dict[str, str | None]) -> LogSite:
-    from bedrock_analytics.cli.log_site import site_of_hub, site_of_stack
-    from bedrock_analytics.cli.stack_files import StackFiles
-
-    if stack is not None:
-        return site_of_stack(StackFiles(), stack, place["profile"])
-    return site_of_hub(AwsNames(profile=place["profile"], region=place["aws_region"], prefix=place["prefix"]))
 
 
 def _days(since: str, until: str | None) -> tuple[date, date]:

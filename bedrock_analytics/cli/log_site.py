@@ -12,7 +12,7 @@ from bedrock_analytics.cli.hub_settings import hub_settings
 from bedrock_analytics.cli.stack_files import StackFiles
 from bedrock_analytics.domain.errors import ConfigurationError
 from components.naming import DEFAULT_PREFIX, DeploymentNames, HubNames
-from components.settings import StackSettings
+from components.settings import SpokeSettings, StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,8 @@ class LogSite:
     """A deployment's way in."""
 
     names: DeploymentNames
+    hub: HubNames
+    """Names in the hub that its calls go to; its own in a hub."""
     bucket: str
     log_prefix: str
     """Empty, or ending in a slash."""
@@ -35,9 +37,11 @@ class LogSite:
         """Address of the queue of new log objects."""
         return self.names.queue_url(self.names.log_queue)
 
-    @property
-    def is_hub(self) -> bool:
-        return isinstance(self.names, HubNames)
+    def hub_session(self, profile: str | None = None) -> AwsSession:
+        """A session in the hub; ConfigurationError where the credentials are another account's."""
+        if self.names == self.hub:
+            return self.session
+        return _checked(AwsSession(profile, self.hub.region), self.hub.account, "the hub")
 
 
 def site_of_stack(files: StackFiles, stack: str, profile: str | None = None) -> LogSite:
@@ -45,6 +49,7 @@ def site_of_stack(files: StackFiles, stack: str, profile: str | None = None) -> 
     settings = files.settings(stack)
     return LogSite(
         names=settings.names,
+        hub=settings.hub if isinstance(settings, SpokeSettings) else settings.names,
         bucket=settings.log_bucket,
         log_prefix=settings.logs.prefix,
         session=session_of(settings, profile),
@@ -54,10 +59,14 @@ def site_of_stack(files: StackFiles, stack: str, profile: str | None = None) -> 
 def session_of(settings: StackSettings, profile: str | None = None) -> AwsSession:
     """A session in the stack's Region; ConfigurationError where it is not the stack's account."""
     session = AwsSession(profile or settings.target.profile, settings.target.region)
-    if session.account != settings.target.account_id:
+    return _checked(session, settings.target.account_id, "the stack")
+
+
+def _checked(session: AwsSession, account: str, what: str) -> AwsSession:
+    if session.account != account:
         raise ConfigurationError(
-            f"the stack belongs to account {settings.target.account_id}, and {session.identity} to "
-            f"{session.account}: give --profile of the stack's account"
+            f"{what} belongs to account {account}, and {session.identity} to {session.account}: "
+            "give the profile of the right account"
         )
     return session
 
@@ -77,5 +86,9 @@ def site_of_settings(
     if not isinstance(bucket, str):
         raise ConfigurationError("the hub's settings name no log bucket: run `make up` for the hub again")
     return LogSite(
-        names=names, bucket=bucket, log_prefix=str(settings.get("log_prefix") or ""), session=session
+        names=names,
+        hub=names,
+        bucket=bucket,
+        log_prefix=str(settings.get("log_prefix") or ""),
+        session=session,
     )

@@ -19,10 +19,13 @@ from bedrock_analytics.cli.local import local
 from bedrock_analytics.cli.migrate import migrate
 from bedrock_analytics.cli.parse import parse
 from bedrock_analytics.cli.price import price, receipt
+from bedrock_analytics.cli.prices import prices
 from bedrock_analytics.cli.query import query
 from bedrock_analytics.cli.report import report
+from bedrock_analytics.cli.reprice import reprice
 from bedrock_analytics.cli.seed_pricing import seed_pricing
 from bedrock_analytics.cli.spoke import spoke
+from bedrock_analytics.cli.verify import verify
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -65,6 +68,8 @@ for command in (
     query,
     price,
     receipt,
+    prices,
+    reprice,
     seed_pricing,
     hash_password,
     run_plan_command,
@@ -72,6 +77,7 @@ for command in (
     spoke,
     connect_bucket,
     backfill,
+    verify,
 ):
     main.add_command(command)
 
