@@ -46,7 +46,8 @@ def _register_usage(app: Dash, services: Services, name: str) -> None:
         """Usage by the values of a dimension as chart, pie or table."""
         usage = services.queries.usage_by(asked.question, name)
         palette = series_colours(row.colour_key for row in usage.rows)
-        return usage_view(usage, Measure(asked.values[f"{name}-measure"]), palette, asked)
+        measure = Measure(asked.values[f"{name}-measure"])
+        return usage_view(usage, measure, palette, asked, name.title())
 
     answer_panel(
         app,
@@ -56,14 +57,14 @@ def _register_usage(app: Dash, services: Services, name: str) -> None:
 
 
 def usage_view(
-    usage: UsageRows, measure: Measure, palette: dict[str, str], asked: PanelQuestion
+    usage: UsageRows, measure: Measure, palette: dict[str, str], asked: PanelQuestion, column: str = "Name"
 ) -> PanelView:
-    """The view of a usage panel."""
+    """The view of a usage panel; `column` is what its names are called in a table."""
     rows, lines = usage.rows, usage.notes
     if (not any(amount(measure, row.stats) for row in rows) and asked.look != "table") or not rows:
         return PanelView.nothing(lines)
     if asked.look == "table":
-        columns = usage_columns("Name")
+        columns = usage_columns(column)
         table = Table(columns=columns, rows=usage_rows(rows, usage.total), totals=[total_row(usage.total)])
         return PanelView.of_table(table, lines)
     if asked.look == "pie":

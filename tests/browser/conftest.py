@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,10 @@ from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 from dashboard.app import create_app
-from dashboard.queries import Queries
+from dashboard.lake_source import AskedLake, LakeBackedSource
+from dashboard.pages.page import Page as DashboardPage
+from dashboard.pages.registry import PAGES
+from dashboard.queries import Queries, UsageSource
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from tests.browser.office_usage import ACCOUNT_NAMES, Office
@@ -49,16 +52,17 @@ class Served:
             raise TableUnavailable("the table is switched off by the test")
 
 
-def serve_office(office: Office) -> Iterator[Served]:
+def serve_office(
+    office: Office, pages: Sequence[DashboardPage] = PAGES, lake: AskedLake | None = None
+) -> Iterator[Served]:
     served = Served(office)
     table = UsageTable(InterruptedTable(office.memory, served.before_read), Retention())
     settings = DashboardSettings(zone=ZoneInfo("Europe/Vienna"), account_names=ACCOUNT_NAMES)
-    queries = Queries(
-        UsageReader(table, lambda: office.now, pause=lambda _: None), settings, now=lambda: office.now
-    )
-    server = make_server(
-        "127.0.0.1", 0, create_app(Services(settings=settings, queries=queries)).server, threaded=True
-    )
+    reader: UsageSource = UsageReader(table, lambda: office.now, pause=lambda _: None)
+    source = reader if lake is None else LakeBackedSource(reader, lake)
+    queries = Queries(source, settings, now=lambda: office.now)
+    services = Services(settings=settings, queries=queries, lake=lake)
+    server = make_server("127.0.0.1", 0, create_app(services, pages=pages).server, threaded=True)
     served.address = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
