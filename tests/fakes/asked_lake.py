@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bedrock_analytics.domain.usage_stats import UsageStats
-from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, TrendQuestion, columns_of
+from bedrock_analytics.reporting.lake_answers import CallsPage, LoggedCall, Peaks, RejectionsPage
+from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, Question, TrendQuestion, columns_of
 from bedrock_analytics.reporting.time_buckets import bars_of
 from bedrock_analytics.reporting.usage_filter import Breakdown, Trend
 from bedrock_analytics.storage.lake_desk import AskState, AskStatus
@@ -23,12 +24,12 @@ class AskedLakeFake:
     rows: Callable[[BreakdownQuestion | TrendQuestion], Rows]
     polls: int = 1
     state: AskState = AskState.DONE
-    questions: list[BreakdownQuestion | TrendQuestion] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     polled: dict[str, int] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
 
-    def start(self, question: BreakdownQuestion | TrendQuestion) -> str:
+    def start(self, question: Question) -> str:
         self.questions.append(question)
         return str(len(self.questions) - 1)
 
@@ -75,7 +76,20 @@ class AskedLakeFake:
             notes=(NOTE,),
         )
 
+    def calls(self, ticket: str) -> CallsPage:
+        raise NotImplementedError("this fake answers questions about usage only")
+
+    def call(self, ticket: str) -> LoggedCall | None:
+        raise NotImplementedError("this fake answers questions about usage only")
+
+    def peaks(self, ticket: str) -> Peaks:
+        raise NotImplementedError("this fake answers questions about usage only")
+
+    def rejections(self, ticket: str) -> RejectionsPage:
+        raise NotImplementedError("this fake answers questions about usage only")
+
     def _answer(self, ticket: str) -> tuple[BreakdownQuestion | TrendQuestion, Rows]:
         self.fetched.append(ticket)
         question = self.questions[int(ticket)]
+        assert isinstance(question, BreakdownQuestion | TrendQuestion)
         return question, self.rows(question)
