@@ -17,6 +17,8 @@ BedrockAnalyticsError
  ├─ ComputationError        the usage of a period cannot be computed from what the lake answered
  ├─ PriceListError          a price list is broken, truncated, empty or absurd
  ├─ PriceRefused            a change of prices by hand is not possible as asked
+ ├─ MetricsUnavailable      CloudWatch or another service that is only looked at does not answer
+ ├─ CredentialsExpired      the AWS credentials have expired; the message names the command that renews them
  ├─ NotAllowed              the person who asks may not do that
  └─ DataDirectoryError      the embedded data directory is unusable
      └─ DataDirectoryBusy   another process writes it
@@ -87,6 +89,14 @@ class PriceListError(BedrockAnalyticsError):
 
 class PriceRefused(BedrockAnalyticsError):
     """A change of prices by hand is not possible as asked; the message says why, for people."""
+
+
+class MetricsUnavailable(BedrockAnalyticsError):
+    """A service that is only looked at (CloudWatch, SQS, Cost Explorer) does not answer."""
+
+
+class CredentialsExpired(BedrockAnalyticsError):
+    """The AWS credentials have expired; the message names the command that renews them."""
 
 
 class NotAllowed(BedrockAnalyticsError):

@@ -55,7 +55,8 @@ where {range}
 group by 1
 order by read_tokens desc""",
     "Calls by a metadata key": """select
-  coalesce(json_extract_scalar(request_metadata, '$.team'), '(none)') as team, count(*) as calls, sum(output_tokens) as output_tokens
+  coalesce(json_extract_scalar(request_metadata, '$.team'), '(none)') as team,
+  count(*) as calls, sum(output_tokens) as output_tokens
 from calls
 where {range}
 group by 1
