@@ -70,7 +70,10 @@ class FakeAthena:
     """The four operations that the project uses. `events` may be changed at any time."""
 
     def __init__(
-        self, clock: Callable[[], datetime], workgroups: Iterable[str] = ("pipeline", "people")
+        self,
+        clock: Callable[[], datetime],
+        workgroups: Iterable[str] = ("pipeline", "people"),
+        catalog: str = CATALOG,
     ) -> None:
         self.events: list[UsageEvent] = []
         self.executions: dict[str, Execution] = {}
@@ -81,6 +84,7 @@ class FakeAthena:
         """Columns that the table does not have yet."""
         self._clock = clock
         self._workgroups = tuple(workgroups)
+        self._place = (catalog, NAMESPACE, TABLE)
         self._tokens: dict[str, str] = {}
 
     def start_query_execution(self, **request: Any) -> dict[str, str]:
@@ -198,7 +202,7 @@ class FakeAthena:
             rows = [msgspec.structs.asdict(event) for event in self.events]
             stored = pa.Table.from_pylist(rows, _SCHEMA).drop_columns(sorted(self.lacking))
             connection.register("stored_events", stored)
-            answer = connection.execute(_in_duckdb(sql, request["QueryExecutionContext"]))
+            answer = connection.execute(_in_duckdb(sql, request["QueryExecutionContext"], self._place))
             execution.columns = [
                 {"Name": str(name), "Type": _athena_type(str(kind))}
                 for name, kind, *_ in answer.description or ()
@@ -211,7 +215,7 @@ class FakeAthena:
 
     def _add_columns(self, columns: str, context: dict[str, str]) -> Failure | None:
         """Athena's DDL: plain names, Hive's types, the catalog from the context; no column twice."""
-        if context != {"Catalog": CATALOG, "Database": NAMESPACE}:
+        if context != dict(zip(("Catalog", "Database"), self._place, strict=False)):
             return Failure("FAILED: SemanticException table not found")
         for name, kind in (column.split() for column in columns.split(", ")):
             wanted = next(column.type.value for column in COLUMNS if column.name == name)
@@ -258,14 +262,14 @@ def substituted(sql: str, parameters: list[str]) -> str:
     return "".join(text for pair in zip(pieces, [*parameters, ""], strict=True) for text in pair)
 
 
-def _in_duckdb(sql: str, context: dict[str, str]) -> str:
+def _in_duckdb(sql: str, context: dict[str, str], wanted: tuple[str, str, str]) -> str:
     tree = sqlglot.parse_one(sql, read="athena")
     common = {table.alias for table in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         if table.name in common and not table.db:
             continue
         place = (table.catalog or context["Catalog"], table.db or context["Database"], table.name)
-        if place != (CATALOG, NAMESPACE, TABLE):
+        if place != wanted:
             raise ValueError(f"TABLE_NOT_FOUND: {place}")
         table.set("this", exp.to_identifier("stored_events"))
         table.set("db", None)
