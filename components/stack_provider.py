@@ -19,10 +19,15 @@ def stack_provider(settings: StackSettings) -> aws.Provider:
         "aws",
         region=target.region,
         profile=target.profile,
-        assume_roles=[{"role_arn": role, "session_name": SESSION_NAME}] if role else None,
+        # A provider writes its settings as JSON, in which a plain map would keep names that nobody reads.
+        assume_roles=[_assumed(role)] if role else None,
         allowed_account_ids=[target.account_id],
-        default_tags={"tags": default_tags(settings)},
+        default_tags=aws.ProviderDefaultTagsArgs(tags=default_tags(settings)),
     )
+
+
+def _assumed(role: str) -> aws.ProviderAssumeRoleArgs:
+    return aws.ProviderAssumeRoleArgs(role_arn=role, session_name=SESSION_NAME)
 
 
 def default_tags(settings: StackSettings) -> dict[str, str]:
