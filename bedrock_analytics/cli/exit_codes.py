@@ -14,6 +14,7 @@ from bedrock_analytics.domain.errors import (
     DataDirectoryBusy,
     LakeUnavailable,
     LeaseHeld,
+    PriceRefused,
     QueryRefused,
     TableUnavailable,
 )
@@ -37,6 +38,7 @@ class ExitCode(IntEnum):
 _CODES: dict[type[BedrockAnalyticsError], ExitCode] = {
     ConfigurationError: ExitCode.WRONG_USAGE,
     QueryRefused: ExitCode.WRONG_USAGE,
+    PriceRefused: ExitCode.WRONG_USAGE,
     DataDirectoryBusy: ExitCode.BUSY,
     LeaseHeld: ExitCode.TRY_AGAIN,
     LakeUnavailable: ExitCode.TRY_AGAIN,

@@ -48,6 +48,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, Mapping | list | tuple):
         return json.dumps(_plain(value), ensure_ascii=False)
     return str(value)

@@ -62,6 +62,11 @@ class EffectivePriceBook:
     def discounts(self) -> tuple[Discount, ...]:
         return self._discounts
 
+    @property
+    def profiles(self) -> Mapping[str, str]:
+        """Application inference profiles and the models that they stand for."""
+        return self._profiles
+
     def thresholds(self) -> tuple[int, ...]:
         """Union of all context thresholds, ascending; a threshold applies strictly above its token count."""
         return self._thresholds

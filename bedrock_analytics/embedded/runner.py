@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bedrock_analytics.domain.errors import ConfigurationError
+from bedrock_analytics.embedded.computation import computation_of, compute_settings, new_generation
 from bedrock_analytics.embedded.data_directory import DataDirectory
 from bedrock_analytics.embedded.demo_prices import SimulatedProfiles, enter_price_change
 from bedrock_analytics.embedded.demo_traffic import DemoTraffic
@@ -31,8 +31,6 @@ from bedrock_analytics.embedded.page_expiry import delete_expired_pages
 from bedrock_analytics.embedded.pipeline import Intervals, Pipeline
 from bedrock_analytics.embedded.pipeline_status import PipelineStatus, StatusBoard
 from bedrock_analytics.embedded.runner_plan import RunnerPlan, prepare
-from bedrock_analytics.jobs.compute_cost import ComputeCost
-from bedrock_analytics.jobs.compute_settings import ComputeSettings
 from bedrock_analytics.jobs.parse_object import ParseTools
 from bedrock_analytics.jobs.reconcile import Reconciler
 from bedrock_analytics.jobs.sync_prices import seed_prices
@@ -43,10 +41,6 @@ if TYPE_CHECKING:
 
 S3_INTERVALS: Final = Intervals(pass_=timedelta(seconds=60))
 """Each look lists the whole prefix, which S3 bills by the thousand."""
-
-LEASE_OWNER: Final = "embedded"
-"""One name for every runner: the writer lock already keeps a second one out, so a lease that a killed
-runner left behind is free for the next."""
 
 
 def _collect_garbage_rarely() -> None:
@@ -77,9 +71,9 @@ def open_pipeline(
         traffic = _traffic(plan, directory, deployment, now()) if plan.logs is None else None
         source = _log_source(plan, directory, now)
         lake, table = deployment.lake(), deployment.usage_table()
-        compute = _compute_settings(settings.metadata_keys)
+        compute = compute_settings(settings.metadata_keys)
         reconciler = Reconciler(
-            lake=lake, table=table, settings=compute, now=now, new_generation=_new_generation
+            lake=lake, table=table, settings=compute, now=now, new_generation=new_generation
         )
 
         def tidy() -> None:
@@ -89,15 +83,7 @@ def open_pipeline(
         yield Pipeline(
             ingest=Ingest(source, lake, ledger, now=now),
             ledger=ledger,
-            computation=ComputeCost(
-                lake=lake,
-                table=table,
-                prices=deployment.price_table(),
-                settings=compute,
-                now=now,
-                owner=LEASE_OWNER,
-                new_generation=_new_generation,
-            ),
+            computation=computation_of(deployment, compute, now),
             tidy=tidy,
             reconcile=reconciler.reconcile,
             board=StatusBoard(directory.status_file, now=now, show=show),
@@ -106,17 +92,6 @@ def open_pipeline(
             traffic=traffic,
             intervals=S3_INTERVALS if plan.logs and is_s3_address(plan.logs) else Intervals(),
         )
-
-
-def _compute_settings(metadata_keys: tuple[str, ...]) -> ComputeSettings:
-    """One process writes the lake and reads it, so a commit is seen at once, and rows come in order."""
-    return ComputeSettings(
-        metadata_keys=metadata_keys, overlap=timedelta(minutes=10), settle=timedelta(0), days_per_query=3
-    )
-
-
-def _new_generation() -> str:
-    return uuid.uuid4().hex
 
 
 def _traffic(
