@@ -108,11 +108,11 @@ class AwsAccount:
     @property
     def account_id(self) -> str:
         with _explained("sts:GetCallerIdentity"):
-            return str(self._session.client("sts").get_caller_identity()["Account"])
+            return str(self.client("sts").get_caller_identity()["Account"])
 
     def logging(self) -> ExistingLogging | None:
         with _explained("bedrock:GetModelInvocationLoggingConfiguration"):
-            answer = self._session.client("bedrock").get_model_invocation_logging_configuration()
+            answer = self.client("bedrock").get_model_invocation_logging_configuration()
         config: dict[str, Any] = dict(answer.get("loggingConfig") or {})
         if not config:
             return None
@@ -127,15 +127,19 @@ class AwsAccount:
     def has_catalog(self) -> bool:
         with _explained("glue:GetCatalog"):
             return _found(
-                lambda: self._session.client("glue").get_catalog(CatalogId=CATALOG), "EntityNotFoundException"
+                lambda: self.client("glue").get_catalog(CatalogId=CATALOG), "EntityNotFoundException"
             )
 
     def has_table_bucket(self, arn: str) -> bool:
         with _explained("s3tables:GetTableBucket"):
             return _found(
-                lambda: self._session.client("s3tables").get_table_bucket(tableBucketARN=arn),
+                lambda: self.client("s3tables").get_table_bucket(tableBucketARN=arn),
                 "NotFoundException",
             )
+
+    def client(self, service: str) -> Any:
+        """A client as whoever deploys the stack."""
+        return self._session.client(service)  # type: ignore[call-overload]
 
     @cached_property
     def _session(self) -> boto3.Session:
