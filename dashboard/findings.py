@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.formats import compact, exact
+from bedrock_analytics.reporting.price_reader import ListState
+from bedrock_analytics.reporting.price_words import list_sentence
 from bedrock_analytics.reporting.unpriced_reasons import reason_text
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
 from dashboard.phrases import count_of, share
@@ -22,6 +24,7 @@ def findings(
     unpriced: Sequence[UnpricedModel],
     parked: Sequence[DirtyRow],
     checkpoint: Checkpoint,
+    price_list: ListState | None = None,
 ) -> tuple[Finding, ...]:
     """The findings of a range, the gravest first; none when all is well."""
     found = [
@@ -29,6 +32,7 @@ def findings(
         *_unpriced(unpriced, total),
         *_rejections(total),
         *_errors(total),
+        *_prices(price_list),
     ]
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.DANGER))
 
@@ -90,6 +94,16 @@ def _errors(total: UsageStats) -> Iterator[Finding]:
             severity=Severity.WARNING,
             title=f"{share(failed, calls)} of calls failed",
             text=f"Besides throttling: {_reasons(others)}.",
+        )
+
+
+def _prices(price_list: ListState | None) -> Iterator[Finding]:
+    if price_list is not None and price_list.is_old:
+        known = price_list.age_days
+        yield Finding(
+            severity=Severity.WARNING,
+            title="No price list" if known is None else f"Price list {known} days old",
+            text=list_sentence(price_list, refresh="see the pricing page for the last sync"),
         )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from bedrock_analytics.domain.dimensions import MODEL, OTHER, TOTAL
 from bedrock_analytics.domain.periods import Span, day_start
 from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.reporting.price_reader import ListState
 from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow, Scope
 from dashboard.dimensions import series_key, stored_dimension
@@ -55,7 +56,8 @@ class UsageSource(Protocol):
 class Queries:
     """View models of one deployment. Every method raises TableError where the tables do not answer.
 
-    `parked` tells the periods that could not be computed; `now` is the clock.
+    `parked` tells the periods that could not be computed, `price_list` which list is in force; `now` is
+    the clock.
     """
 
     def __init__(
@@ -64,10 +66,12 @@ class Queries:
         settings: DashboardSettings,
         *,
         parked: Callable[[], Sequence[DirtyRow]] = tuple,
+        price_list: Callable[[], ListState | None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._source = source
         self._parked = parked
+        self._price_list = price_list
         self._now = now
         self.settings = settings
         self.names = Names(settings)
@@ -146,7 +150,7 @@ class Queries:
             trend=self.trend(question, "model", Measure.COST),
             baseline=self._baseline(question, checkpoint),
             unpriced=unpriced,
-            findings=findings(total, unpriced, self._parked(), checkpoint),
+            findings=findings(total, unpriced, self._parked(), checkpoint, self._price_list()),
             ever_used=checkpoint.first_day is not None or bool(models.rows),
             notes=models.notes,
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from bedrock_analytics.reporting.price_reader import ListState
 from bedrock_analytics.storage.dirty_period import DirtyPeriod
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
 from dashboard.findings import findings
@@ -63,3 +66,37 @@ def test_periods_that_were_not_computed_and_a_failed_run_come_first() -> None:
     assert found[1].title == "3 periods not computed"
     assert "2026-11-24T00, 2026-11-24T01 and 1 more" in found[1].text
     assert "no such column" in found[1].text
+
+
+def price_list(age_days: int | None) -> ListState:
+    """A list of that age; None where there is no list yet."""
+    return ListState(
+        date=None if age_days is None else date(2026, 10, 21),
+        origin="bundled snapshot",
+        checked_at=None,
+        age_days=age_days,
+        is_old=age_days is None or age_days > 30,
+        last_sync_at=None,
+        last_sync_status=None,
+        last_sync_error=None,
+        counts={},
+        omitted={},
+        wanted_models=(),
+    )
+
+
+def test_a_price_list_older_than_thirty_days_needs_attention() -> None:
+    total = calls(100, "5")
+    assert findings(total, (), (), WELL, price_list(30)) == ()
+    (found,) = findings(total, (), (), WELL, price_list(31))
+    assert (found.severity, found.title) == (Severity.WARNING, "Price list 31 days old")
+    assert found.text == (
+        "Price list of 2026-10-21 (bundled snapshot) is 31 days old, more than 30: "
+        "see the pricing page for the last sync."
+    )
+
+
+def test_a_deployment_without_a_price_list_is_told_how_to_get_one() -> None:
+    (found,) = findings(calls(100, "5"), (), (), WELL, price_list(None))
+    assert found.title == "No price list"
+    assert "seed-pricing" in found.text
