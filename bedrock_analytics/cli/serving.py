@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, require_free
 if TYPE_CHECKING:
     from bedrock_analytics.cli.deployment import Deployment
     from bedrock_analytics.reporting.usage_reader import UsageReader
-    from bedrock_analytics.storage.usage_table import DirtyRow, UsageTable
+    from bedrock_analytics.storage.usage_table import DirtyRow
     from dashboard.config import DashboardConfig
     from dashboard.queries import Queries
     from dashboard.services import Services
@@ -76,25 +77,31 @@ def page_address(host: str, port: int, base_path: str = "/") -> str:
 
 def services_of(deployment: Deployment, settings: DashboardSettings) -> Services:
     """What the pages of a deployment need."""
+    from bedrock_analytics.reporting.price_reader import unpriced_models
     from bedrock_analytics.reporting.usage_reader import UsageReader
     from dashboard.prices.desk import PriceDesk
     from dashboard.services import Services
 
     table = deployment.usage_table()
     reader = UsageReader(table, lambda: datetime.now(UTC))
-    prices = PriceDesk(deployment.price_table(), reader, lambda: table.state().reprices)
-    return Services(settings=settings, queries=_queries_of(table, reader, settings), prices=prices)
+    prices = PriceDesk(
+        deployment.price_table(), partial(unpriced_models, reader), lambda: table.state().reprices
+    )
+    return Services(settings=settings, queries=_queries_of(deployment, reader, settings), prices=prices)
 
 
-def _queries_of(table: UsageTable, reader: UsageReader, settings: DashboardSettings) -> Queries:
+def _queries_of(deployment: Deployment, reader: UsageReader, settings: DashboardSettings) -> Queries:
     from bedrock_analytics.jobs.compute_settings import ComputeSettings
+    from bedrock_analytics.reporting.price_reader import PriceReader
     from dashboard.queries import Queries
+
+    table, prices = deployment.usage_table(), PriceReader(deployment.price_table())
 
     def parked() -> list[DirtyRow]:
         most = ComputeSettings().max_attempts
         return [row for row in table.state().dirty if row.attempts >= most]
 
-    return Queries(reader, settings, parked=parked)
+    return Queries(reader, settings, parked=parked, price_list=lambda: prices.list_state(datetime.now(UTC)))
 
 
 def read_config(path: Path | None) -> DashboardConfig:

@@ -16,10 +16,8 @@ from bedrock_analytics.reporting.price_reader import (
     ModelHistory,
     PriceReader,
     UnpricedUsage,
-    unpriced_models,
 )
 from bedrock_analytics.reporting.usage_filter import UsageFilter
-from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.price_history import HeldCard, PriceChange
 from bedrock_analytics.storage.price_meta import RepriceRequest
 from bedrock_analytics.storage.price_table import PriceTable
@@ -62,11 +60,12 @@ class Known:
 class PriceDesk:
     """Reads and changes prices. Every method reads anew; TableUnavailable where a table cannot answer.
 
-    `progress` tells the requests that the computation has taken up; `now` is the clock.
+    `find_unpriced` looks through usage (`price_reader.unpriced_models`), `progress` tells the requests that
+    the computation has taken up, `now` is the clock.
     """
 
     table: PriceTable
-    usage: UsageReader
+    find_unpriced: Callable[[UsageFilter], tuple[UnpricedUsage, ...]]
     progress: Callable[[], Sequence[RepriceProgress]]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -98,7 +97,7 @@ class PriceDesk:
         now = self.now()
         zone = ZoneInfo("UTC")
         start = (now - timedelta(days=UNPRICED_DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return unpriced_models(self.usage, UsageFilter(start=start, end=now, zone=zone))
+        return self.find_unpriced(UsageFilter(start=start, end=now, zone=zone))
 
     def repricing(self) -> Repricing:
         """How far the computation has come with changed prices."""
