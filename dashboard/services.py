@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.first_tokens import FirstTokenSource
 from dashboard.lake_source import AskedLake
 from dashboard.prices.desk import PriceDesk
 from dashboard.queries import Queries
@@ -18,5 +19,7 @@ class Services:
     queries: Queries
     lake: AskedLake | None = None
     """Answers what the pages do not hold; `queries` reads through a `LakeBackedSource` over it."""
+    first_tokens: FirstTokenSource | None = None
+    """CloudWatch's times to the first token, where this deployment can ask it."""
     prices: PriceDesk | None = None
     """What is known of prices, and the way to change them."""

@@ -145,9 +145,14 @@ def bucket_spans(trend: UsageTrend) -> list[list[str]]:
     ]
 
 
-def bucket_labels(trend: UsageTrend) -> list[str]:
+def bucket_names(buckets: Buckets) -> list[str]:
     """What each bucket is called, on the local clock."""
-    labels = [f"{start:{_FORMATS[trend.bucket]}}" for start in trend.starts]
+    return [f"{start:{_FORMATS[buckets.bucket]}}" for start in buckets.starts]
+
+
+def bucket_labels(trend: UsageTrend) -> list[str]:
+    """What each bucket is called, and whether it is not over yet."""
+    labels = bucket_names(trend)
     return [
         f"{label} (not over yet)" if index >= trend.incomplete_from else label
         for index, label in enumerate(labels)

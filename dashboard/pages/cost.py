@@ -127,12 +127,12 @@ def _tags(context: PageContext) -> Component:
     """By metadata key; where none is kept, how to keep one."""
     split = next(split for split in SPLITS if split.name == "tag")
     settings, keys = context.services.settings, context.services.queries.metadata_keys()
-    if not keys:
-        return _no_keys()
-    chosen = context.values["tag"] if context.values["tag"] in keys else keys[0]
+    chosen = context.values["tag"] if context.values["tag"] in keys else "".join(keys[:1])
     names = [(key, settings.metadata_names.get(key, key)) for key in keys]
     choice = select(TAG_KEY, "Key", names, chosen, class_name="inline")
-    return split_panel(split, context.values, context.template, (choice,))
+    frame = split_panel(split, context.values, context.template, (choice,))
+    # its controls are part of the address, so they are there in any case
+    return html.Div([html.Div(frame, hidden=not keys), *([] if keys else [_no_keys()])])
 
 
 def _no_keys() -> Component:

@@ -103,6 +103,8 @@ def split_answer(split: Split, queries: CostQueries) -> Panel:
     def load(asked: PanelQuestion) -> PanelView:
         """Usage by the values of the dimension."""
         dimension = _dimension(split, asked)
+        if dimension == META:
+            return PanelView.nothing()
         usage = queries.usage_by(asked.question, dimension)
         if split.dimension == META:
             usage = replace(usage, notes=(key_note(usage), *usage.notes))

@@ -27,7 +27,7 @@ def fact_tiles(page: str, kinds: Sequence[FactKind], label: str) -> Component:
 
 def fact_outputs(page: str, kinds: Sequence[FactKind]) -> list[tuple[str, str]]:
     """Ids and properties of everything in the tiles, in the order of `fact_values`."""
-    return [(f"{page}-{kind.name}-{part}", prop) for kind in kinds for part, prop in FACT_PARTS]
+    return [(f"{page}-fact-{kind.name}-{part}", prop) for kind in kinds for part, prop in FACT_PARTS]
 
 
 def fact_values(texts: Sequence[FactText], since: str) -> list[str]:
@@ -46,7 +46,7 @@ def fact_values(texts: Sequence[FactText], since: str) -> list[str]:
 
 
 def _tile(page: str, kind: FactKind) -> Component:
-    name = f"{page}-{kind.name}"
+    name = f"{page}-fact-{kind.name}"
     return html.Div(
         [
             html.Div(

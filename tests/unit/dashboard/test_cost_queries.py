@@ -12,7 +12,7 @@ from dashboard.names import Names
 from dashboard.ranges import Preset, resolve
 from dashboard.settings import DashboardSettings
 from dashboard.view_models import Question
-from tests.unit.dashboard.answers import WrittenAnswers, calls, utc
+from tests.unit.dashboard.answers import Rows, WrittenAnswers, calls, utc
 
 NOW = utc("2026-11-24 14:12")
 ZONE = ZoneInfo("Europe/Vienna")
@@ -39,7 +39,7 @@ def days_of_costs(first: date, costs: list[str]) -> WrittenAnswers:
         datetime.combine(first + timedelta(days=day), datetime.min.time(), tzinfo=ZONE)
         for day in range(len(costs))
     ]
-    rows = tuple({(): calls(1, cost)} for cost in costs)
+    rows: tuple[Rows, ...] = tuple({(): calls(1, cost)} for cost in costs)
     return WrittenAnswers(
         trends={TOTAL: (tuple(starts), rows)},
         state=Checkpoint(first_day=date(2026, 1, 1), data_up_to=utc("2026-11-24 14:05")),
@@ -78,7 +78,10 @@ def test_calls_without_a_metadata_key_are_a_row_of_their_own() -> None:
 
 def test_each_row_has_its_course() -> None:
     starts = (utc("2026-11-23 00:00"), utc("2026-11-24 00:00"))
-    rows = ({("1", "ana"): calls(1, "2")}, {("1", "ana"): calls(1, "3"), ("1", "ben"): calls(1, "4")})
+    rows: tuple[Rows, ...] = (
+        {("1", "ana"): calls(1, "2")},
+        {("1", "ana"): calls(1, "3"), ("1", "ben"): calls(1, "4")},
+    )
     found = queries_of(WrittenAnswers(trends={CALLER: (starts, rows)})).courses(question(), "caller")
     assert [stats.total_list_cost_usd for stats in found["1", "ana"]] == [2, 3]
     assert [stats.total_list_cost_usd for stats in found["1", "ben"]] == [0, 4]
