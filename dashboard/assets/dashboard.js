@@ -39,6 +39,8 @@
 
   dash.bedrock = dash.bedrock || {};
   Object.assign(dash.bedrock, {
+    copyText: copyText,
+
     freshness: function (pulse, trouble) {
       var now = new Date();
       var alarm = trouble ? trouble + " The numbers shown are the last ones loaded." : "";

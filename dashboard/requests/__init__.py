@@ -1,0 +1,1 @@
+"""What the page of single calls is made of."""
