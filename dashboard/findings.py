@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.formats import compact, exact
+from bedrock_analytics.reporting.metrics import Freshness, FreshnessState
 from bedrock_analytics.reporting.price_reader import ListState
 from bedrock_analytics.reporting.price_words import list_sentence
 from bedrock_analytics.reporting.unpriced_reasons import reason_text
@@ -17,6 +19,22 @@ THROTTLED_SHARE = 0.01
 """Share of throttled calls from which on they are worth a person's attention."""
 FAILED_SHARE = 0.05
 _NAMED = 2
+
+
+def is_late(freshness: Freshness, zone: ZoneInfo) -> tuple[Finding, ...]:
+    """The finding of data that has not been computed for several intervals."""
+    if freshness.state not in {FreshnessState.AMBER, FreshnessState.RED} or freshness.data_up_to is None:
+        return ()
+    until = freshness.data_up_to.astimezone(zone)
+    return (
+        Finding(
+            severity=Severity.DANGER if freshness.state is FreshnessState.RED else Severity.WARNING,
+            title="Data is late",
+            text=f"The logs have been computed up to {until.day} {until:%b %H:%M} only; later calls are not "
+            f"in these numbers. {count_of(freshness.missed_runs, 'run')} missed.",
+            link=("pipeline", "See the pipeline"),
+        ),
+    )
 
 
 def findings(
@@ -66,6 +84,7 @@ def _unpriced(unpriced: Sequence[UnpricedModel], total: UsageStats) -> Iterator[
         title=f"{share(calls, total.invocations or 0)} of calls unpriced",
         text=f"{count_of(calls, 'call')} with {compact(tokens)} tokens of {names}{more} "
         f"are not in the cost: {_reasons(_in_words(total.unpriced_invocations))}.",
+        link=("pricing", "Set a price"),
     )
 
 

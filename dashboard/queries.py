@@ -11,17 +11,19 @@ from typing import Protocol
 from bedrock_analytics.domain.dimensions import MODEL, OTHER, TOTAL
 from bedrock_analytics.domain.periods import Span, day_start
 from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.reporting.metrics import freshness
 from bedrock_analytics.reporting.price_reader import ListState
 from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow, Scope
 from dashboard.dimensions import series_key, stored_dimension
 from dashboard.filters import is_filter
-from dashboard.findings import findings
+from dashboard.findings import findings, is_late
 from dashboard.measures import Measure, amount
 from dashboard.names import Names
 from dashboard.page_state import Asked
 from dashboard.ranges import bucket_end, buckets_for, resolve
 from dashboard.settings import DashboardSettings
+from dashboard.spikes import spike
 from dashboard.view_models import (
     Baseline,
     Choice,
@@ -144,13 +146,15 @@ class Queries:
         everything = usage_filter(question)
         models = self._source.breakdown(everything, MODEL)
         unpriced = self._unpriced(models)
-        total = models.total
+        total, trend = models.total, self.trend(question, "model", Measure.COST)
+        found = findings(total, unpriced, self._parked(), checkpoint, self._price_list())
+        late = is_late(freshness(checkpoint, self._now(), self.settings.compute_interval), question.zone)
         return Overview(
             total=total,
-            trend=self.trend(question, "model", Measure.COST),
+            trend=trend,
             baseline=self._baseline(question, checkpoint),
             unpriced=unpriced,
-            findings=findings(total, unpriced, self._parked(), checkpoint, self._price_list()),
+            findings=(*late, *found, *spike(trend)),
             ever_used=checkpoint.first_day is not None or bool(models.rows),
             notes=models.notes,
         )

@@ -180,11 +180,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that needs attention: a short title, and a sentence with the facts."""
+    """Something that needs attention: a short title, and a sentence with the facts.
+
+    `link` names a page and what to do there, where a page helps.
+    """
 
     severity: Severity
     title: str
     text: str
+    link: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

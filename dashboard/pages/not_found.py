@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.widgets.frame import page_link
+from dashboard.widgets.page_link import page_link
 
 
 def not_found(base_path: str) -> Component:

@@ -59,7 +59,7 @@ def _overview_parts(queries: Queries, asked: PanelQuestion) -> list[Any]:
     since = computed_from(question)
     cards = [card_values(card_text(kind, overview), since) for kind in CARDS]
     return [
-        *_lead_values(overview, question),
+        *_lead_values(overview, question, queries.settings.base_path),
         lead_bars(overview.trend, asked.template),
         *(value for card in cards for value in card),
     ]
@@ -78,11 +78,11 @@ def computed_from(question: Question) -> str:
     return f"calls of {span}, complete until {until.day} {until:%b %H:%M}"
 
 
-def _lead_values(overview: Overview, question: Question) -> list[Any]:
+def _lead_values(overview: Overview, question: Question, base_path: str) -> list[Any]:
     lead = lead_text(overview)
     baseline = overview.baseline
     return [
-        attention_strip(overview.findings),
+        attention_strip(overview.findings, base_path),
         lead.value,
         f"{lead.full} · {computed_from(question)}",
         f"{lead.full} · {computed_from(question)}",

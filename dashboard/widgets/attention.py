@@ -9,10 +9,11 @@ from dash.development.base_component import Component
 
 from dashboard.view_models import Finding
 from dashboard.widgets.attributes import aria
+from dashboard.widgets.page_link import page_link
 
 
-def attention_strip(findings: Sequence[Finding]) -> list[Component]:
-    """One entry for each finding; a quiet line when there is none."""
+def attention_strip(findings: Sequence[Finding], base_path: str = "/") -> list[Component]:
+    """One entry for each finding, with a link to the page that helps; a quiet line when there is none."""
     if not findings:
         return [
             html.Div(
@@ -31,6 +32,7 @@ def attention_strip(findings: Sequence[Finding]) -> list[Component]:
                     [
                         html.Strong(finding.title, className="finding-title"),
                         html.Span(finding.text, className="finding-text", title=finding.text),
+                        *([page_link(base_path, *finding.link)] if finding.link else []),
                     ],
                     className="finding-words",
                 ),

@@ -15,6 +15,7 @@ from dashboard.figures.usage_trend import LEAD_HEIGHT
 from dashboard.view_models import Mover
 from dashboard.widgets.attributes import aria
 from dashboard.widgets.controls import info
+from dashboard.widgets.filter_button import filter_button
 
 CARD_PARTS = (
     ("value", "children"),
@@ -92,7 +93,7 @@ def _mover(mover: Mover) -> Component:
         [
             html.Span(
                 [
-                    html.Span(mover.row.name, className="mover-name", title=mover.row.detail),
+                    _mover_name(mover),
                     html.Span(mover.row.chip, className="chip"),
                 ],
                 className="mover-who",
@@ -100,6 +101,12 @@ def _mover(mover: Mover) -> Component:
             html.Span(delta.text, className=delta_class(delta)),
         ]
     )
+
+
+def _mover_name(mover: Mover) -> Component:
+    if mover.row.filter is None:
+        return html.Span(mover.row.name, className="mover-name", title=mover.row.detail)
+    return filter_button(*mover.row.filter, mover.row.name, "filter-link mover-name")
 
 
 def card_row() -> Component:

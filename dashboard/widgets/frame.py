@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
@@ -15,6 +14,7 @@ from dashboard.pages.page import Page
 from dashboard.settings import DashboardSettings
 from dashboard.widgets.attributes import aria, data
 from dashboard.widgets.controls import icon_button, select
+from dashboard.widgets.page_link import page_link
 from dashboard.widgets.person import person_menu
 
 
@@ -66,27 +66,6 @@ def navigation(base_path: str, pages: Sequence[Page], shown: Page | None) -> Com
         ),
         className="navigation",
         **aria(label="Pages"),
-    )
-
-
-def page_link(
-    base_path: str,
-    path: str,
-    content: str | Sequence[Component],
-    *,
-    class_name: str = "page-link",
-    is_shown: bool = False,
-    **params: str,
-) -> Component:
-    """A link to another page that takes range and filters along, with parameters of its own."""
-    query = urlencode(params)
-    current = aria(current="page") if is_shown else {}
-    return html.A(
-        content,
-        href=f"{base_path}{path}" + (f"?{query}" if query else ""),
-        className=class_name,
-        **data(page=path, query=query),
-        **current,
     )
 
 

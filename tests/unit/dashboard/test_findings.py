@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
+from bedrock_analytics.reporting.metrics import freshness
 from bedrock_analytics.reporting.price_reader import ListState
 from bedrock_analytics.storage.dirty_period import DirtyPeriod
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
-from dashboard.findings import findings
-from dashboard.view_models import Severity, UnpricedModel
+from dashboard.findings import findings, is_late
+from dashboard.view_models import Finding, Severity, UnpricedModel
 from tests.unit.dashboard.answers import calls, utc
 
 WELL = Checkpoint()
@@ -100,3 +102,17 @@ def test_a_deployment_without_a_price_list_is_told_how_to_get_one() -> None:
     (found,) = findings(calls(100, "5"), (), (), WELL, price_list(None))
     assert found.title == "No price list"
     assert "seed-pricing" in found.text
+
+
+def test_late_data_is_a_finding_that_says_up_to_when_it_was_computed() -> None:
+    state = Checkpoint(data_up_to=utc("2026-11-24 13:40"), checked_at=utc("2026-11-24 13:40"))
+
+    def late(minutes: int) -> tuple[Finding, ...]:
+        now = utc("2026-11-24 13:40") + timedelta(minutes=minutes)
+        return is_late(freshness(state, now, timedelta(minutes=5)), ZoneInfo("Europe/Vienna"))
+
+    assert late(14) == ()
+    (amber,), (red,) = late(16), late(31)
+    assert (amber.severity, red.severity) == (Severity.WARNING, Severity.DANGER)
+    assert "up to 24 Nov 14:40 only" in amber.text
+    assert "6 runs missed" in red.text
