@@ -18,6 +18,7 @@ from bedrock_analytics.cli.hash_password import hash_password
 from bedrock_analytics.cli.local import local
 from bedrock_analytics.cli.migrate import migrate
 from bedrock_analytics.cli.parse import parse
+from bedrock_analytics.cli.preflight import preflight
 from bedrock_analytics.cli.price import price, receipt
 from bedrock_analytics.cli.prices import prices
 from bedrock_analytics.cli.query import query
@@ -75,6 +76,7 @@ for command in (
     run_plan_command,
     migrate,
     spoke,
+    preflight,
     connect_bucket,
     backfill,
     verify,

@@ -72,7 +72,7 @@ class NewSpoke:
 
 def add_spoke(files: StackFiles, hub_stack: str, spoke: NewSpoke) -> tuple[Path, Path]:
     """Write both files and return their paths; ConfigurationError, and no file, where one would be wrong."""
-    from bedrock_analytics.cli.stack_files import config_of, spoke_stack_text
+    from bedrock_analytics.cli.stack_files import config_of, stack_text
     from components.settings import parse, project_config
 
     hub, path = files.hub(hub_stack), files.path(spoke.stack)
@@ -86,7 +86,8 @@ def add_spoke(files: StackFiles, hub_stack: str, spoke: NewSpoke) -> tuple[Path,
     parse(project_config(config_of(hub_text, files.path(hub_stack))))
     config = _spoke_config(hub, files.config(hub_stack), spoke, external)
     parse(config | _secrets(files.config(hub_stack)))
-    path.write_text(spoke_stack_text(config, hub_stack), "utf-8")
+    about = [f"A spoke of {hub_stack}, written by `bedrock-analytics spoke add`."]
+    path.write_text(stack_text(config, about), "utf-8")
     files.path(hub_stack).write_text(hub_text, "utf-8")
     return path, files.path(hub_stack)
 

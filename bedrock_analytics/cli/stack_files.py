@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,10 +104,10 @@ def _says(text: str, config: Mapping[str, object]) -> bool:
         return False
 
 
-def spoke_stack_text(config: Mapping[str, object], hub_stack: str) -> str:
-    """A new spoke's stack file with these keys of the project's."""
+def stack_text(config: Mapping[str, object], about: Sequence[str]) -> str:
+    """A new stack file with these keys of the project's, under some lines of comment."""
     lines = [
-        f"# A spoke of {hub_stack}, written by `bedrock-analytics spoke add`.",
+        *(f"# {line}" for line in about),
         "# docs/configuration.md lists every key.",
         "config:",
         '  pulumi:disable-default-providers: ["*"]',
