@@ -11,6 +11,7 @@ import click
 from bedrock_analytics.cli.deployment import open_deployment
 from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
 from bedrock_analytics.cli.exit_codes import ExitCode, Failure
+from bedrock_analytics.cli.price_steps import refresh_advice
 from bedrock_analytics.cli.terminal import table_console
 from bedrock_analytics.cli.time_options import parse_moment, parse_zone
 
@@ -80,7 +81,9 @@ def price(
         tier=asked["tier"],
         **{name: asked[name] for name in ("image_size", "image_quality", "image_steps")},
     )
-    print_receipt(receipt_of(_book(choice), usage, at), as_json=as_json)
+    book, note = _book(choice, now)
+    print_receipt(receipt_of(book, usage, at), as_json=as_json)
+    click.echo(note, err=True)
 
 
 @click.command(short_help="Say what a logged call costs, and why.")
@@ -98,16 +101,23 @@ def receipt(request_id: str, as_json: bool, choice: DeploymentChoice) -> None:
     print_receipt(found, as_json=as_json)
 
 
-def _book(choice: DeploymentChoice | None) -> EffectivePriceBook:
+def _book(choice: DeploymentChoice | None, now: datetime) -> tuple[EffectivePriceBook, str]:
+    """The prices of a deployment or those that come with this version, and how old their list is."""
+    from bedrock_analytics.reporting.price_reader import PriceReader, bundled_state
+    from bedrock_analytics.reporting.price_words import list_sentence
+
     if choice is not None:
         with open_deployment(choice) as deployment:
-            return deployment.price_table().load_book()
+            table = deployment.price_table()
+            state = PriceReader(table).list_state(now)
+            return table.load_book(), list_sentence(state, refresh=refresh_advice(choice))
     from bedrock_analytics.domain.price_book import EffectivePriceBook
     from bedrock_analytics.storage.bundled_prices import bundled_list, supplement
     from bedrock_analytics.storage.price_list import read_price_list
 
     listed = read_price_list(bundled_list().document).cards
-    return EffectivePriceBook((*listed, *supplement(listed)), version="bundled")
+    book = EffectivePriceBook((*listed, *supplement(listed)), version="bundled")
+    return book, list_sentence(bundled_state(now), refresh="name a deployment whose list is newer")
 
 
 def logged_call(lake: EventLake, request_id: str) -> UsageEvent:

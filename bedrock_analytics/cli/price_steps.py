@@ -47,3 +47,10 @@ def _next_step(choice: DeploymentChoice) -> str:
     return (
         "Calls it concerns are priced again by the next runs of L2: see `bedrock-analytics reprice --status`."
     )
+
+
+def refresh_advice(choice: DeploymentChoice | None) -> str:
+    """What to do about an old price list."""
+    if choice is None or isinstance(choice, EmbeddedChoice):
+        return "fetch the current one with `bedrock-analytics seed-pricing --fetch`"
+    return "the weekly sync should have replaced it, see `bedrock-analytics prices status`"

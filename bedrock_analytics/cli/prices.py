@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bedrock_analytics.cli.deployment import open_deployment
-from bedrock_analytics.cli.deployment_options import DeploymentChoice, EmbeddedChoice, deployment_options
+from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
 from bedrock_analytics.cli.discounts import discount
 from bedrock_analytics.cli.price_options import (
     author_of,
@@ -20,7 +20,7 @@ from bedrock_analytics.cli.price_options import (
     parse_rates,
     utc_moment,
 )
-from bedrock_analytics.cli.price_steps import make_change
+from bedrock_analytics.cli.price_steps import make_change, refresh_advice
 from bedrock_analytics.cli.row_output import print_rows
 
 if TYPE_CHECKING:
@@ -206,19 +206,13 @@ def status(as_json: bool, choice: DeploymentChoice) -> None:
     if as_json:
         print_rows(tuple(list_facts(state)), [tuple(list_facts(state).values())], "json")
         return
-    click.echo(list_sentence(state, refresh=_refresh(choice)))
+    click.echo(list_sentence(state, refresh=refresh_advice(choice)))
     for name, value in list_facts(state).items():
         if value not in (None, {}, ()):
             click.echo(f"{name.replace('_', ' ')}: {_fact(value)}")
 
 
 prices.add_command(discount)
-
-
-def _refresh(choice: DeploymentChoice) -> str:
-    if isinstance(choice, EmbeddedChoice):
-        return "fetch the current one with `bedrock-analytics seed-pricing --fetch`"
-    return "the weekly sync should have replaced it"
 
 
 def _place(model: str, scope: str | None) -> tuple[str, str]:

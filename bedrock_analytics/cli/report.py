@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from bedrock_analytics.cli.deployment import open_deployment
-from bedrock_analytics.cli.deployment_options import DeploymentChoice, deployment_options
+from bedrock_analytics.cli.deployment import Deployment, open_deployment, resolved
+from bedrock_analytics.cli.deployment_options import AwsChoice, DeploymentChoice, deployment_options
+from bedrock_analytics.cli.price_steps import refresh_advice
 from bedrock_analytics.cli.terminal import table_console
 from bedrock_analytics.cli.time_options import half_hour_after, parse_moment, parse_zone
 from bedrock_analytics.domain.errors import ConfigurationError
@@ -63,10 +65,24 @@ def report(
     from bedrock_analytics.reporting.usage_report import make_report
 
     now = datetime.now(UTC)
+    choice = resolved(choice)
     with open_deployment(choice) as deployment:
         reader = UsageReader(deployment.usage_table(), lambda: now)
         wanted = _filter(since, until, parse_zone(zone), sets, now, reader.checkpoint())
-        _print(make_report(reader, by, wanted), "json" if as_json else form)
+        found = make_report(reader, by, wanted)
+        notes = (*found.notes, *price_list_notes(deployment, choice, now))
+        _print(replace(found, notes=notes), "json" if as_json else form)
+
+
+def price_list_notes(deployment: Deployment, choice: DeploymentChoice, now: datetime) -> tuple[str, ...]:
+    """Which price list the costs are from and how old it is; nothing where no price table is named."""
+    from bedrock_analytics.reporting.price_reader import PriceReader
+    from bedrock_analytics.reporting.price_words import list_sentence
+
+    if isinstance(choice, AwsChoice) and choice.names.price_table is None:
+        return ()
+    state = PriceReader(deployment.price_table()).list_state(now)
+    return (list_sentence(state, refresh=refresh_advice(choice)),)
 
 
 def _filter(
@@ -89,7 +105,15 @@ def _filter(
     if start >= end:
         raise ConfigurationError(f"--since {since} does not lie before --until {until or 'now'}")
     return UsageFilter(
-        start=start, end=end, zone=zone, **{name: frozenset(values) for name, values in sets.items()}
+        start=start,
+        end=end,
+        zone=zone,
+        accounts=frozenset(sets["accounts"]),
+        regions=frozenset(sets["regions"]),
+        models=frozenset(sets["models"]),
+        routes=frozenset(sets["routes"]),
+        callers=frozenset(sets["callers"]),
+        operations=frozenset(sets["operations"]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,9 +12,10 @@ from bedrock_analytics.domain.rate_card import Discount, RateCard, RateSource
 from bedrock_analytics.domain.rate_key import RateKey
 from bedrock_analytics.reporting.usage_filter import UsageFilter
 from bedrock_analytics.reporting.usage_reader import UsageReader
+from bedrock_analytics.storage.bundled_prices import bundled_list
 from bedrock_analytics.storage.item_table import Value
 from bedrock_analytics.storage.price_history import HeldCard, PriceChange
-from bedrock_analytics.storage.price_meta import RepriceRequest
+from bedrock_analytics.storage.price_meta import ListInfo, RepriceRequest
 from bedrock_analytics.storage.price_table import PriceTable
 
 OLD_AFTER = timedelta(days=30)
@@ -134,22 +135,34 @@ class PriceReader:
     def list_state(self, now: datetime) -> ListState:
         """The list in force, its age and what the last sync did."""
         meta = self.table.load_meta()
-        info, report = meta.price_list, meta.sync_report or {}
-        day = None if info is None else date.fromisoformat(info.date)
-        age = None if day is None else (now.date() - day).days
-        return ListState(
-            date=day,
-            origin=None if info is None else info.origin,
-            checked_at=None if info is None else info.checked_at,
-            age_days=age,
-            is_old=age is None or age > OLD_AFTER.days,
-            last_sync_at=_moment(report.get("at")),
-            last_sync_status=_text(report.get("status")),
-            last_sync_error=_text(report.get("error")),
-            counts={name: _number(report.get(name)) for name in _COUNTS if name in report},
-            omitted=_numbers(report.get("omitted")),
-            wanted_models=meta.wanted_models,
-        )
+        return _state(meta.price_list, meta.sync_report or {}, meta.wanted_models, now)
+
+
+def bundled_state(now: datetime) -> ListState:
+    """The list that comes with this version, as if it were in force."""
+    bundled = bundled_list()
+    info = ListInfo(date=bundled.date, origin=bundled.origin, checked_at=now)
+    return _state(info, {}, (), now)
+
+
+def _state(
+    info: ListInfo | None, report: Mapping[str, Value], wanted: tuple[str, ...], now: datetime
+) -> ListState:
+    day = None if info is None else date.fromisoformat(info.date)
+    age = None if day is None else (now.date() - day).days
+    return ListState(
+        date=day,
+        origin=None if info is None else info.origin,
+        checked_at=None if info is None else info.checked_at,
+        age_days=age,
+        is_old=age is None or age > OLD_AFTER.days,
+        last_sync_at=_moment(report.get("at")),
+        last_sync_status=_text(report.get("status")),
+        last_sync_error=_text(report.get("error")),
+        counts={name: _number(report.get(name)) for name in _COUNTS if name in report},
+        omitted=_numbers(report.get("omitted")),
+        wanted_models=wanted,
+    )
 
 
 _COUNTS = ("entries", "cards", "added", "changed", "held", "review", "gone")

@@ -277,5 +277,14 @@ def test_a_mirror_brings_new_rates_and_old_lists_and_contradictions_are_told(
     assert run("seed-pricing", "--url", "http://mirror.example/list.json", *where).exit_code == 2
 
 
-def test_the_age_of_the_list_is_told(computed: Path) -> None:
-    assert "more than 30: fetch the current one with" in ok("prices", "status", "--data-dir", str(computed))
+def test_every_command_that_shows_costs_tells_the_date_and_age_of_the_list(computed: Path) -> None:
+    where, told = ("--data-dir", str(computed)), f"Price list of {bundled_list().date} (bundled snapshot"
+    asked = ("price", NOVA, "--region", "us-east-1", "--input-tokens", "5")
+
+    assert "more than 30: fetch the current one with" in ok("prices", "status", *where)
+    assert told in ok("report", *where)
+    assert any(told in note for note in json.loads(ok("report", "--json", *where))["notes"])
+    assert told in run("report", "--format", "csv", *where).stderr
+    for question in (asked, (*asked, "--json", *where)):
+        assert told in run(*question).stderr
+    assert json.loads(ok(*asked, "--json"))["total_usd"] == "0.000004"
