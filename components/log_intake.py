@@ -69,7 +69,7 @@ class LogIntake(pulumi.ComponentResource):
         )
         self.logging = InvocationLogging(
             f"{name}-logging",
-            _logging(settings, after=self.parser),
+            _logging(settings, after=(self.parser, *([self.pseudonym_key] if self.pseudonym_key else []))),
             pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"log_bucket": settings.log_bucket})
@@ -127,7 +127,7 @@ def _access(settings: StackSettings) -> LogAccess:
     )
 
 
-def _logging(settings: StackSettings, after: pulumi.Resource) -> InvocationLoggingArgs:
+def _logging(settings: StackSettings, after: tuple[pulumi.Resource, ...]) -> InvocationLoggingArgs:
     logs = settings.logs
     return InvocationLoggingArgs(
         names=settings.names,
@@ -138,7 +138,7 @@ def _logging(settings: StackSettings, after: pulumi.Resource) -> InvocationLoggi
         ),
         configure_bedrock=logs.manage_bedrock_logging,
         modalities=frozenset(logs.modalities),
-        after=(after,),
+        after=after,
         protect=settings.operation.protect_data,
         retain=settings.operation.retain_data,
     )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from components.access_policies import METRICS_READER, Writer
 from components.naming import any_spokes_role_arn
 from components.setting_kinds import SpokeTrust
 from components.settings import HubSettings, SpokeEntry
 from components.stack_outputs import spokes_output
+
+MOST_NAMED: Final = 20
+"""Spokes that the reader policy names one by one: a managed policy has room for 6,144 characters."""
 
 
 def writers(hub: HubSettings) -> dict[str | None, Writer]:
@@ -21,8 +26,11 @@ def writers(hub: HubSettings) -> dict[str | None, Writer]:
 
 
 def metrics_readers(hub: HubSettings) -> list[str]:
-    """ARNs, or their pattern, of the roles through which Bedrock's metrics are read in spokes."""
-    if hub.spoke_trust is SpokeTrust.ORGANIZATION:
+    """ARNs of the roles through which spokes' metrics are read, or their pattern where they are many.
+
+    Each of those roles trusts the hub's account alone, so the pattern opens nothing else.
+    """
+    if hub.spoke_trust is SpokeTrust.ORGANIZATION or len(hub.spokes) > MOST_NAMED:
         return [any_spokes_role_arn(hub.names, METRICS_READER)]
     return [hub.names_of(spoke).metrics_reader_arn for spoke in hub.spokes]
 
