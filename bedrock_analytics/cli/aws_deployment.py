@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from bedrock_analytics.cli.aws_session import AwsSession
 from bedrock_analytics.cli.deployment_options import AwsNames
+from bedrock_analytics.storage.athena_desk import AthenaDesk
 from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
 from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
@@ -20,6 +21,7 @@ from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 
 if TYPE_CHECKING:
+    from bedrock_analytics.reporting.deployment_signals import DeploymentSignals
     from bedrock_analytics.storage.item_table import ItemTable
     from bedrock_analytics.storage.lake import EventLake
 
@@ -57,6 +59,15 @@ class AwsDeployment:
         """The lake, queried in the workgroup for people."""
         queries = self.queries()
         return AthenaLake(queries, self._client("s3tables"), self._lake_table, people=queries)
+
+    def lake_desk(self) -> AthenaDesk:
+        return AthenaDesk(self.queries(), self._lake_table, self.lake().version)
+
+    def signals(self) -> DeploymentSignals:
+        from bedrock_analytics.cli.aws_signals import AwsSignals
+
+        now = partial(datetime.now, UTC)
+        return AwsSignals(self._session, self._names, self.lake().version, now).bundle(self.price_items())
 
     def queries(self) -> AthenaQueries:
         """Athena in the workgroup for people, with the lake as context."""

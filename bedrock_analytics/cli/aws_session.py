@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from bedrock_analytics.cli.exit_codes import ExitCode, Failure
 from bedrock_analytics.domain.errors import ConfigurationError
+from bedrock_analytics.storage.assumed_role import assumed_role_session
 
 CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6})
 
@@ -35,6 +36,20 @@ class AwsSession:
         """A client; ConfigurationError without profile, Region or credentials."""
         with aws_faults():
             return self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+
+    def client_as(
+        self, role_arn: str, service: str, *, external_id: str, session_name: str, region: str
+    ) -> Any:
+        """A client that acts as a role, which is assumed when first needed."""
+        with aws_faults():
+            session = assumed_role_session(
+                self._session._session,  # noqa: SLF001 - boto3 tells its botocore session nowhere else
+                role_arn,
+                external_id=external_id,
+                session_name=session_name,
+                region=region,
+            )
+            return session.client(service, config=CONFIG)  # type: ignore[call-overload]
 
     @cached_property
     def region(self) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from bedrock_analytics.cli.deployment_options import AwsChoice, AwsNames, DeploymentChoice, EmbeddedChoice
 
 if TYPE_CHECKING:
+    from bedrock_analytics.reporting.deployment_signals import DeploymentSignals
     from bedrock_analytics.storage.item_table import ItemTable
     from bedrock_analytics.storage.lake import EventLake
+    from bedrock_analytics.storage.lake_desk import LakeDesk
     from bedrock_analytics.storage.price_table import PriceTable
     from bedrock_analytics.storage.usage_table import UsageTable
 
@@ -32,6 +34,14 @@ class Deployment(Protocol):
         ...
 
     def lake(self) -> EventLake: ...
+
+    def lake_desk(self) -> LakeDesk:
+        """Where the dashboard asks the lake without waiting."""
+        ...
+
+    def signals(self) -> DeploymentSignals:
+        """What it tells beside its tables and its lake."""
+        ...
 
     def close(self) -> None: ...
 

@@ -16,10 +16,9 @@ from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, require_free
 
 if TYPE_CHECKING:
     from bedrock_analytics.cli.deployment import Deployment
-    from bedrock_analytics.reporting.usage_reader import UsageReader
     from bedrock_analytics.storage.usage_table import DirtyRow
     from dashboard.config import DashboardConfig
-    from dashboard.queries import Queries
+    from dashboard.queries import Queries, UsageSource
     from dashboard.services import Services
     from dashboard.settings import DashboardSettings
 
@@ -77,20 +76,32 @@ def page_address(host: str, port: int, base_path: str = "/") -> str:
 
 def services_of(deployment: Deployment, settings: DashboardSettings) -> Services:
     """What the pages of a deployment need."""
+    from bedrock_analytics.cli.lake_services import lake_services
     from bedrock_analytics.reporting.price_reader import unpriced_models
     from bedrock_analytics.reporting.usage_reader import UsageReader
+    from dashboard.lake_source import LakeBackedSource
     from dashboard.prices.desk import PriceDesk
     from dashboard.services import Services
 
-    table = deployment.usage_table()
-    reader = UsageReader(table, lambda: datetime.now(UTC))
+    table, clock = deployment.usage_table(), partial(datetime.now, UTC)
+    reader = UsageReader(table, clock)
+    found = lake_services(deployment, reader, clock, settings.compute_interval)
     prices = PriceDesk(
         deployment.price_table(), partial(unpriced_models, reader), lambda: table.state().reprices
     )
-    return Services(settings=settings, queries=_queries_of(deployment, reader, settings), prices=prices)
+    return Services(
+        settings=settings,
+        queries=_queries_of(deployment, LakeBackedSource(reader, found.lake), settings),
+        lake=found.lake,
+        first_tokens=found.first_tokens,
+        billed=found.billed,
+        explorer=found.explorer,
+        health=found.health,
+        prices=prices,
+    )
 
 
-def _queries_of(deployment: Deployment, reader: UsageReader, settings: DashboardSettings) -> Queries:
+def _queries_of(deployment: Deployment, source: UsageSource, settings: DashboardSettings) -> Queries:
     from bedrock_analytics.jobs.compute_settings import ComputeSettings
     from bedrock_analytics.reporting.price_reader import PriceReader
     from dashboard.queries import Queries
@@ -101,7 +112,7 @@ def _queries_of(deployment: Deployment, reader: UsageReader, settings: Dashboard
         most = ComputeSettings().max_attempts
         return [row for row in table.state().dirty if row.attempts >= most]
 
-    return Queries(reader, settings, parked=parked, price_list=lambda: prices.list_state(datetime.now(UTC)))
+    return Queries(source, settings, parked=parked, price_list=lambda: prices.list_state(datetime.now(UTC)))
 
 
 def read_config(path: Path | None) -> DashboardConfig:

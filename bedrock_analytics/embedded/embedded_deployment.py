@@ -12,7 +12,9 @@ from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 
 if TYPE_CHECKING:
+    from bedrock_analytics.embedded.duckdb_desk import DuckDBDesk
     from bedrock_analytics.embedded.iceberg_lake import IcebergLake
+    from bedrock_analytics.reporting.deployment_signals import DeploymentSignals
 
 USAGE_TABLE: Final = "usage-stats"
 PRICE_TABLE: Final = "model-pricing"
@@ -30,6 +32,7 @@ class EmbeddedDeployment:
         self._usage_items: SQLiteTable | None = None
         self._price_items: SQLiteTable | None = None
         self._lake: IcebergLake | None = None
+        self._desk: DuckDBDesk | None = None
 
     @property
     def title(self) -> str:
@@ -66,11 +69,26 @@ class EmbeddedDeployment:
             self._lake = IcebergLake(self.directory.lake)
         return self._lake
 
+    def lake_desk(self) -> DuckDBDesk:
+        """Where the dashboard asks the lake without waiting: one for each deployment."""
+        if self._desk is None:
+            from bedrock_analytics.embedded.duckdb_desk import DuckDBDesk
+
+            self._desk = DuckDBDesk(self.lake())
+        return self._desk
+
+    def signals(self) -> DeploymentSignals:
+        """What it tells of its health; it has no CloudWatch and no bill."""
+        from bedrock_analytics.embedded.embedded_probes import EmbeddedProbes
+        from bedrock_analytics.reporting.deployment_signals import DeploymentSignals
+
+        return DeploymentSignals(probes=EmbeddedProbes(self))
+
     def _table(self, name: str, *, read_only: bool) -> SQLiteTable:
         return SQLiteTable(self.directory.tables_file, name, read_only=read_only)
 
     def close(self) -> None:
         """Close what was opened."""
-        for part in (self._usage_items, self._price_items, self._lake):
+        for part in (self._desk, self._usage_items, self._price_items, self._lake):
             if part is not None:
                 part.close()
