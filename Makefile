@@ -9,6 +9,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+DEPLOY := $(VENV)/.deploy-installed
+
+STACK ?=
+HUB ?=
+# YES=1 deploys and destroys without asking.
+YES ?=
+ANSWER := $(if $(YES),--yes)
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
@@ -18,6 +25,7 @@ LOCK_LAMBDA := uv pip compile --quiet --python-version 3.13 --python-platform aa
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: help setup demo demo-reset test lint format check bench mutants lock clean
+.PHONY: setup-deploy preflight preview up deploy deploy-spokes destroy need-stack
 
 help:
 	@echo "make demo        simulated traffic, live, on http://$(HOST):$(PORT) (PORT=…, HOST=…)"
@@ -28,6 +36,11 @@ help:
 	@echo "make lint        format, lint, types, import rules; make format repairs what it can"
 	@echo "make bench       the benchmarks, into docs/benchmarks.md"
 	@echo "make mutants     does a test notice each change of a price rule (20 minutes)"
+	@echo "make preflight   what the AWS account has, and the stack file that fits"
+	@echo "make preview     what a deployment would change: STACK=hub"
+	@echo "make up          deploy one stack: STACK=hub (YES=1 asks nothing)"
+	@echo "make deploy      deploy the hub, then its spokes (HUB=stack where there are several)"
+	@echo "make destroy     take a stack down; data stays: STACK=hub"
 	@echo "make lock        requirements/*.lock anew from pyproject.toml (needs uv)"
 
 # The locks name every requirement, so nothing is left to resolve: a resolver could look past the lock for
@@ -47,6 +60,35 @@ $(DEV): $(RUNTIME) requirements/dev.lock
 	@echo "Installing the locked tools for tests and lint"
 	@$(PIP) install --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
+
+# The virtual environment in which Pulumi runs the program: Pulumi.yaml names it.
+setup-deploy: $(DEPLOY)
+
+$(DEPLOY): $(RUNTIME) requirements/deploy.lock
+	@echo "Installing the locked requirements of the Pulumi program"
+	@$(PIP) install --no-deps --require-hashes -r requirements/deploy.lock
+	@touch $@
+
+preflight: $(RUNTIME)
+	@$(BIN)/bedrock-analytics preflight $(if $(STACK),--stack "$(STACK)")
+
+need-stack:
+	@test -n "$(STACK)" || { echo "Say which stack: make preview STACK=hub" >&2; exit 2; }
+
+preview: need-stack $(DEPLOY)
+	@$(BIN)/bedrock-analytics preview "$(STACK)"
+
+up: need-stack $(DEPLOY)
+	@$(BIN)/bedrock-analytics up "$(STACK)" $(ANSWER)
+
+deploy: $(DEPLOY)
+	@$(BIN)/bedrock-analytics deploy $(HUB) $(ANSWER)
+
+deploy-spokes: $(DEPLOY)
+	@$(BIN)/bedrock-analytics deploy $(HUB) --spokes-only $(ANSWER)
+
+destroy: need-stack $(DEPLOY)
+	@$(BIN)/bedrock-analytics destroy "$(STACK)" $(ANSWER)
 
 demo: $(RUNTIME)
 	@$(BIN)/bedrock-analytics demo --host "$(HOST)" --port "$(PORT)"

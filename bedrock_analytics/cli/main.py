@@ -12,6 +12,7 @@ from bedrock_analytics.cli.backfill import backfill
 from bedrock_analytics.cli.connect_bucket import connect_bucket
 from bedrock_analytics.cli.dashboard import dashboard
 from bedrock_analytics.cli.demo import demo
+from bedrock_analytics.cli.deploy import deploy, destroy, preview, up
 from bedrock_analytics.cli.embedded_run import run_plan_command
 from bedrock_analytics.cli.exit_codes import CommandGroup
 from bedrock_analytics.cli.hash_password import hash_password
@@ -77,6 +78,10 @@ for command in (
     migrate,
     spoke,
     preflight,
+    preview,
+    up,
+    deploy,
+    destroy,
     connect_bucket,
     backfill,
     verify,
