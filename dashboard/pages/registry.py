@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboard.pages import cost, overview, performance, pricing, requests
+from dashboard.pages import cost, explore, overview, performance, pricing, reliability, requests
 from dashboard.pages.page import Page
 
-PAGES: Final[tuple[Page, ...]] = (overview.PAGE, cost.PAGE, performance.PAGE, requests.PAGE, pricing.PAGE)
+PAGES: Final[tuple[Page, ...]] = (
+    overview.PAGE,
+    cost.PAGE,
+    performance.PAGE,
+    reliability.PAGE,
+    requests.PAGE,
+    explore.PAGE,
+    pricing.PAGE,
+)
 
 
 def page_at(path: str) -> Page | None:

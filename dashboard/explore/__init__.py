@@ -1,0 +1,1 @@
+"""What the page of people's own queries is made of."""
