@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +38,7 @@ from bedrock_analytics.storage.item_table import Value
 from bedrock_analytics.storage.page_codec import decode_rows
 from bedrock_analytics.storage.price_table import PriceTable
 from bedrock_analytics.storage.reprice_progress import RepriceProgress
+from bedrock_analytics.storage.usage_pages import Granularity
 from tests.exactly_once.events import call
 from tests.exactly_once.reference import Clockwork, periods_of, places_of, stored_rows
 from tests.exactly_once.world import START, Interrupted, World
@@ -333,3 +334,91 @@ def test_progress_is_told_while_a_reprice_goes_on_in_chunks() -> None:
     world.settle()
     done = progress_of(world, HAIKU)
     assert (done.done, done.total, done.started_at) == (7, 7, begun.started_at)
+
+
+def costs_of_hour(world: PriceWorld, hour: datetime) -> Decimal:
+    """Cost of all calls of an hour, as its page has it."""
+    table = world.table()
+    key = f"{hour:%Y-%m-%dT%H}"
+    (page,) = table.pages("ALL", Granularity.HOURLY, "TOTAL", key, key, now=world.now)
+    return page.total().total_list_cost_usd
+
+
+def priced_world(*changes: tuple[datetime, str]) -> PriceWorld:
+    """A model whose input costs 1, with changes entered before any call was made."""
+    world = PriceWorld()
+    world.price_table().put_cards([card(SONNET, input="1")], [])
+    for moment, rate in changes:
+        enter(world, moment, rate)
+    return world
+
+
+def enter(world: PriceWorld, moment: datetime, rate: str) -> None:
+    rates = {RateKey(kind="input"): Decimal(rate)}
+    world.change(AddPrice(model_id=SONNET, scope=BASE, effective_from=moment, rates=rates))
+
+
+def million(number: int, moment: datetime) -> UsageEvent:
+    """A call of a million tokens."""
+    return call(number, moment, model_id=SONNET, route="us", input_tokens=1_000_000, output_tokens=0)
+
+
+SECOND = timedelta(seconds=1)
+HOUR = START.replace(minute=0, second=0) - timedelta(hours=3)
+
+
+def test_the_moment_of_a_change_itself_pays_the_new_rate() -> None:
+    change = HOUR + timedelta(minutes=20, seconds=7)
+    world = priced_world((change, "10"))
+    world.deliver(*(million(number, change + step * SECOND) for number, step in enumerate((-1, 0, 1))))
+    world.settle()
+    assert costs_of_hour(world, HOUR) == 1 + 10 + 10
+    world.check_receipts()
+
+
+def test_two_changes_within_an_hour_are_exact_whenever_they_are_entered() -> None:
+    first, second = HOUR + timedelta(minutes=20), HOUR + timedelta(minutes=20, seconds=1)
+    moments = [first - SECOND, first, second, second + SECOND, HOUR + timedelta(minutes=59)]
+    world = priced_world((second, "100"))
+    world.deliver(*(million(number, moment) for number, moment in enumerate(moments)))
+    world.settle()
+    assert costs_of_hour(world, HOUR) == 2 + 300
+    enter(world, first, "10")
+    world.now += timedelta(minutes=5)
+    world.settle()
+    assert costs_of_hour(world, HOUR) == 1 + 10 + 300
+    world.check_receipts()
+    world.check_against_scratch()
+
+
+def test_a_change_in_the_past_reaches_days_and_months_long_closed() -> None:
+    old = START - timedelta(days=65)
+    world = priced_world()
+    world.deliver(million(1, old - SECOND), million(2, old), million(3, START))
+    world.settle()
+    enter(world, old, "10")
+    world.now += timedelta(minutes=5)
+    world.settle()
+    (day,) = world.table().pages(
+        "ALL", Granularity.DAILY, "TOTAL", f"{old:%Y-%m-%d}", f"{old:%Y-%m-%d}", now=world.now
+    )
+    (month,) = world.table().pages(
+        "ALL", Granularity.MONTHLY, "TOTAL", f"{old:%Y-%m}", f"{old:%Y-%m}", now=world.now
+    )
+    assert [page.total().total_list_cost_usd for page in (day, month)] == [11, 11]
+    world.check_receipts()
+    world.check_against_scratch()
+
+
+def test_a_future_price_waits_for_its_moment() -> None:
+    moment = START + timedelta(hours=2, minutes=30)
+    world = priced_world((moment, "10"))
+    world.deliver(million(1, START))
+    world.settle()
+    assert costs_of_hour(world, START) == 1
+    assert world.price_table().load_meta().reprices == ()
+    world.now = moment + timedelta(minutes=5)
+    world.deliver(million(2, moment - SECOND), million(3, moment))
+    world.settle()
+    assert costs_of_hour(world, moment.replace(minute=0)) == 11
+    world.check_receipts()

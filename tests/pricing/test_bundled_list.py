@@ -181,6 +181,55 @@ def test_entries_that_are_not_about_calls_on_demand_are_left_out_by_rule_and_cou
     assert listed.ignored_fields == {}
 
 
+ALIASES = {
+    "bedrock/invoke/anthropic.claude-3-5-sonnet-20240620-v1:0",
+    "bedrock/moonshotai.kimi-k2.5",
+    "bedrock/us.anthropic.claude-3-5-haiku-20241022-v1:0",
+}
+IMAGE_CLASSES = {
+    "amazon.nova-canvas-v1:0": "1024-x-1024/50-steps/bedrock/amazon.nova-canvas-v1:0",
+    "1024-x-1024/max-steps/stability.stable-diffusion-xl-v1": (
+        "1024-x-1024/50-steps/stability.stable-diffusion-xl-v1"
+    ),
+    **{
+        f"{size}/{steps}/stability.stable-diffusion-xl-v0": (
+            "512-x-512/50-steps/stability.stable-diffusion-xl-v0"
+        )
+        for size, steps in (("512-x-512", "max-steps"), ("max-x-max", "50-steps"), ("max-x-max", "max-steps"))
+    },
+}
+"""Entries with a rate on the card of another entry of the same model."""
+
+
+def _rates_in(name: str) -> int:
+    """How many rates an entry lists; OpenAI's one lifetime of cache writes is asked for by two names."""
+    fields = [
+        field for field, value in RAW[name].items() if "cost" in field and isinstance(value, Decimal | int)
+    ]
+    written = [field for field in fields if "cache_creation" in field and "openai." in name]
+    return len(fields) + len(written)
+
+
+def test_each_of_the_591_entries_is_on_a_card_with_every_rate_or_left_out_by_a_rule() -> None:
+    listed = read_price_list(bundled_list().document)
+    accounted = {
+        "on a card": {name for name in RAW if name in {card.listed_as for card in listed.cards}},
+        "commitment": {name for name in RAW if "-month-commitment/" in name},
+        "mantle": {name for name in RAW if name.startswith("bedrock_mantle/")},
+        "guardrail": {"bedrock/guardrails"},
+        "alias": ALIASES,
+        "image class": set(IMAGE_CLASSES),
+    }
+    assert set().union(*accounted.values()) == set(RAW)
+    assert sum(map(len, accounted.values())) == len(RAW) == 591
+    assert {rule: len(accounted[rule]) for rule in listed.omitted} == listed.omitted
+    joined = [*IMAGE_CLASSES.items()]
+    for card in listed.cards:
+        assert card.listed_as is not None
+        parts = [card.listed_as, *(name for name, home in joined if home == card.listed_as)]
+        assert len(card.rates) == sum(map(_rates_in, parts)), card.listed_as
+
+
 @pytest.mark.parametrize(
     "name",
     [
