@@ -24,6 +24,7 @@ from bedrock_analytics.reporting.metrics import (
     cache_tokens,
     error_rate,
     shown_tpot,
+    throttled_count,
 )
 from dashboard.figures.sparkline import spark_style
 from dashboard.figures.usage_bars import cost_text
@@ -159,7 +160,7 @@ CARDS = (
         read=error_rate,
         show=lambda stats: percent(error_rate(stats)),
         full=lambda stats: f"{exact(stats.error_count)} of {exact(stats.invocations)} calls",
-        note=lambda stats: f"{exact(_throttled(stats))} throttled",
+        note=lambda stats: f"{exact(throttled_count(stats))} throttled",
         more_is="bad",
     ),
     CardKind(
@@ -180,10 +181,6 @@ def _per_call(stats: UsageStats) -> str:
     if not stats.invocations or stats.output_tokens is None:
         return UNKNOWN
     return compact(round(stats.output_tokens / stats.invocations))
-
-
-def _throttled(stats: UsageStats) -> int:
-    return sum(count for code, count in stats.errors.items() if "throttl" in code.lower())
 
 
 def card_text(kind: CardKind, overview: Overview) -> CardText:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.formats import compact, exact
-from bedrock_analytics.reporting.metrics import Freshness, FreshnessState
+from bedrock_analytics.reporting.metrics import Freshness, FreshnessState, is_throttle, throttled_count
 from bedrock_analytics.reporting.price_reader import ListState
 from bedrock_analytics.reporting.price_words import list_sentence
 from bedrock_analytics.reporting.unpriced_reasons import reason_text
@@ -99,7 +99,7 @@ def _rejections(total: UsageStats) -> Iterator[Finding]:
 
 def _errors(total: UsageStats) -> Iterator[Finding]:
     calls = total.invocations or 0
-    throttled = sum(count for code, count in total.errors.items() if "throttl" in code.lower())
+    throttled = throttled_count(total)
     failed = total.error_count - throttled
     if calls and throttled >= calls * THROTTLED_SHARE:
         yield Finding(
@@ -108,7 +108,7 @@ def _errors(total: UsageStats) -> Iterator[Finding]:
             text=f"{exact(throttled)} of {exact(calls)} calls hit a quota of Bedrock.",
         )
     if calls and failed >= calls * FAILED_SHARE:
-        others = {code: count for code, count in total.errors.items() if "throttl" not in code.lower()}
+        others = {code: count for code, count in total.errors.items() if not is_throttle(code)}
         yield Finding(
             severity=Severity.WARNING,
             title=f"{share(failed, calls)} of calls failed",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from dash.development.base_component import Component
+
 from dashboard.widgets.legend import Entry
 
 Row = Mapping[str, Any]
@@ -35,6 +37,8 @@ class PanelView:
     table: Table | None = None
     notes: Sequence[str] = ()
     extra: Sequence[Any] = ()
+    told: Component | None = None
+    """What is said where there is neither chart nor table; None says that no usage matches."""
 
     @classmethod
     def of_figure(
@@ -58,6 +62,11 @@ class PanelView:
     def nothing(cls, notes: Sequence[str] = (), *, extra: Sequence[Any] = ()) -> PanelView:
         """No usage matches."""
         return cls(notes=notes, extra=extra)
+
+    @classmethod
+    def of_words(cls, told: Component, notes: Sequence[str] = (), *, extra: Sequence[Any] = ()) -> PanelView:
+        """Words in the place of chart and table."""
+        return cls(told=told, notes=notes, extra=extra)
 
 
 def sent_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bedrock_analytics.domain.histogram import Distribution
 from bedrock_analytics.domain.usage_stats import CACHE_KINDS, MONEY, TOKEN_KINDS, UsageStats, sum_money
+from bedrock_analytics.storage.lake_peaks import THROTTLE_CODES
 from bedrock_analytics.storage.usage_table import Checkpoint
 
 AMBER_AFTER_MISSED = 3
@@ -82,6 +83,16 @@ def _average(distribution: Distribution, stats: UsageStats, divisor: int) -> Ave
 def error_rate(stats: UsageStats) -> float | None:
     """Share of logged calls (0 to 1) that carry an error code; None without calls."""
     return stats.error_count / stats.invocations if stats.invocations else None
+
+
+def is_throttle(code: str) -> bool:
+    """Whether an error code says that a quota was reached."""
+    return code in THROTTLE_CODES or "throttl" in code.lower()
+
+
+def throttled_count(stats: UsageStats) -> int:
+    """Calls that a quota refused."""
+    return sum(count for code, count in stats.errors.items() if is_throttle(code))
 
 
 def cache_hit_rate(stats: UsageStats) -> float | None:

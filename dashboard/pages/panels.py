@@ -158,7 +158,7 @@ def _sent(found: Found[PanelView], panel: Panel) -> list[Any]:
         place = "panel-chart legend-beside" if view.is_legend_beside else "panel-chart"
         kept = [no_update] * 3
         return [None, found.asked, view.figure, told, place, *kept, False, True, lines, *more]
-    return [no_match(), found.asked, *[no_update] * 6, True, True, lines, *more]
+    return [view.told or no_match(), found.asked, *[no_update] * 6, True, True, lines, *more]
 
 
 def _register_files(app: Dash, services: Services, panel: Panel, names: Sequence[str]) -> None:
@@ -179,7 +179,8 @@ def _register_files(app: Dash, services: Services, panel: Panel, names: Sequence
         answering = Answering(services.lake, asked, wanted.question, is_cancelled=False)
         found = answering.answer(lambda: panel.load(wanted))
         if found.view is None or found.view.table is None:
-            return no_update, found.message or no_match()
+            told = None if found.view is None else found.view.told
+            return no_update, found.message or told or no_match()
         content = file_text(format_name, found.view.table, wanted.question, found.view.notes)
         name = file_name(panel.title, wanted.question, format_name)
         # the mark tells spreadsheets that the file is UTF-8

@@ -170,6 +170,11 @@ def test_savings_of_calls_that_are_priced_in_part_are_not_complete() -> None:
     assert (found.net_usd, found.is_complete) == (Decimal(1), False)
 
 
+def test_a_quota_that_was_reached_has_many_names() -> None:
+    errors = {"ThrottlingException": 2, "TooManyRequestsException": 1, "modelThrottled": 1, "Denied": 5}
+    assert metrics.throttled_count(UsageStats(errors=errors)) == 4
+
+
 def test_cost_by_token_kind_adds_up_to_the_cost() -> None:
     stats = UsageStats(list_cost_usd={**PRICED, "output_image": Decimal("0.04")})
     assert metrics.cost_by_token_kind(stats) == {
