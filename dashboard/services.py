@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bedrock_analytics.reporting.explore import Explorer
 from bedrock_analytics.reporting.pipeline_health import PipelineHealthReader
-from bedrock_analytics.storage.cost_explorer import BilledMonth
+from dashboard.billed import BilledSource
 from dashboard.first_tokens import FirstTokenSource
 from dashboard.lake_source import AskedLake
 from dashboard.prices.desk import PriceDesk
@@ -24,7 +24,7 @@ class Services:
     """Answers what the pages do not hold; `queries` reads through a `LakeBackedSource` over it."""
     first_tokens: FirstTokenSource | None = None
     """CloudWatch's times to the first token, where this deployment can ask it."""
-    billed: BilledMonth | None = None
+    billed: BilledSource | None = None
     """What AWS billed for a month, where this deployment can ask Cost Explorer."""
     explorer: Explorer | None = None
     """Runs an editor's own SELECTs on the lake."""

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.metrics import cache_savings
+from dashboard.billed import BilledSource, with_bill
 from dashboard.cost_models import MonthCost
 from dashboard.cost_queries import CostQueries
 from dashboard.cost_texts import COST_FACTS, MonthText, cost_facts, month_text
@@ -51,7 +52,7 @@ def register(app: Dash, services: Services) -> None:
     cost = CostQueries(source, queries.names, queries.now, services.settings.monthly_budget_usd)
     for split in SPLITS:
         answer_panel(app, services, split_answer(split, cost))
-    answer_panel(app, services, _month(cost))
+    answer_panel(app, services, _month(cost, services.billed))
     answer_panel(app, services, _kinds(queries))
     answer_panel(app, services, _cache(cost))
     answer_panel(app, services, _map(queries))
@@ -67,10 +68,10 @@ def _facts(queries: Queries) -> Parts:
     return Parts(name="cost-facts", outputs=tuple(fact_outputs("cost", COST_FACTS)), load=load)
 
 
-def _month(cost: CostQueries) -> Panel:
+def _month(cost: CostQueries, bills: BilledSource | None) -> Panel:
     def load(asked: PanelQuestion) -> PanelView:
         """The month so far, its forecast, budget and bill."""
-        month = cost.month(asked.question)
+        month = with_bill(cost.month(asked.question), bills, cost, asked.question)
         text = month_text(month)
         extra = (text.title, month_words(text))
         if asked.look == "table":
