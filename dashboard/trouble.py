@@ -14,4 +14,5 @@ _LOG = logging.getLogger(__name__)
 def on_error(error: Exception) -> None:
     """Log an error of a callback and tell it on the page, whose numbers stay."""
     _LOG.error("a callback failed", exc_info=error)
-    set_props(ids.TROUBLE, {"data": "The dashboard met an error; its log tells more."})
+    told = {"text": "The dashboard met an error; its log tells more.", "expired": False}
+    set_props(ids.TROUBLE, {"data": told})

@@ -43,7 +43,8 @@
 
     freshness: function (pulse, trouble) {
       var now = new Date();
-      var alarm = trouble ? trouble + " The numbers shown are the last ones loaded." : "";
+      expire(trouble && trouble.expired ? trouble.text : "");
+      var alarm = trouble && !trouble.expired ? trouble.text + " The numbers shown are the last ones loaded." : "";
       if (!pulse) { return ["fresh", "—", "", "—", "", alarm, !alarm]; }
       var upTo = pulse.data_up_to ? new Date(pulse.data_up_to) : null;
       var newest = pulse.newest_call ? new Date(pulse.newest_call) : null;
@@ -114,7 +115,7 @@
   document.addEventListener("visibilitychange", function () {
     var off = (document.documentElement.getAttribute("data-refresh") || "off") === "off";
     if (!document.getElementById("main")) { return; }
-    if (isSignedOut()) {
+    if (isSignedOut() || document.documentElement.hasAttribute("data-expired")) {
       if (!document.hidden) { dash.set_props("wake", { data: Date.now() }); } // signed in again elsewhere?
       return;
     }
@@ -143,6 +144,17 @@
     document.getElementById("signed-out").hidden = true;
     document.getElementById("main").inert = false;
     dash.set_props("tick", { disabled: (document.documentElement.getAttribute("data-refresh") || "off") === "off" });
+  }
+
+  // Expired AWS credentials look like an ended session; who has renewed them tries again.
+  function expire(told) {
+    var notice = document.getElementById("expired");
+    if (!notice || notice.hidden === !told) { return; }
+    document.documentElement.toggleAttribute("data-expired", Boolean(told));
+    document.getElementById("expired-text").textContent = told;
+    notice.hidden = !told;
+    var off = (document.documentElement.getAttribute("data-refresh") || "off") === "off";
+    dash.set_props("tick", { disabled: Boolean(told) || off });
   }
 
   var fetchAsBefore = window.fetch;

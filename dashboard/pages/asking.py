@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from bedrock_analytics.domain.errors import BedrockAnalyticsError
 from bedrock_analytics.reporting.metrics import AMBER_AFTER_MISSED, RED_AFTER_MISSED
 from dashboard import ids
-from dashboard.guard import reason
+from dashboard.guard import trouble_of
 from dashboard.page_state import asked
 from dashboard.phrases import local_span, zone_text
 from dashboard.ranges import step
@@ -46,7 +46,7 @@ def register(app: Dash, services: Services) -> None:
         attempt: int,
         before: dict[str, Any] | None,
         pulse_before: dict[str, Any] | None,
-        trouble: str | None,
+        trouble: dict[str, Any] | None,
     ) -> tuple[Any, ...]:
         """Read the checkpoint; send only what differs from what the page has."""
         if values is None:
@@ -56,7 +56,7 @@ def register(app: Dash, services: Services) -> None:
             wanted = asked(values, settings.zone)
             question = queries.question(wanted, pulse, attempt_of(attempt, before, trouble))
         except BedrockAnalyticsError as error:
-            return told(*[no_update] * 4, changed(reason(error), trouble))
+            return told(*[no_update] * 4, changed(trouble_of(error), trouble))
         fresh = pulse_document(pulse, wanted.zone.key, settings.compute_interval.total_seconds())
         return told(
             *_question_parts(question, before),
@@ -95,7 +95,7 @@ def _register_step(app: Dash) -> None:
         return [span.start.isoformat(), span.end.isoformat()]
 
 
-def attempt_of(wished: int | None, before: dict[str, Any] | None, trouble: str | None) -> int:
+def attempt_of(wished: int | None, before: dict[str, Any] | None, trouble: Any) -> int:
     """The number of the attempt: another one where a person wished so, and after a trouble is over.
 
     A higher number is another question, so that panels that had failed are loaded again.

@@ -16,7 +16,7 @@ from dashboard.pages.page import Page
 from dashboard.ranges import local_text
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
-from dashboard.widgets.attention import nothing_yet, signed_out
+from dashboard.widgets.attention import expired, nothing_yet, signed_out
 from dashboard.widgets.filter_bar import filter_bar
 from dashboard.widgets.frame import header
 
@@ -101,6 +101,7 @@ def shell(
             html.A("Skip to the content", href="#main", className="skip-link"),
             header(settings, pages, page, values["refresh"]),
             signed_out(),
+            expired(),
             html.Div(id=ids.ALARM, className="alarm", role="alert", hidden=True),
             html.Main(
                 [

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.view_models import Finding
-from dashboard.widgets.attributes import aria
+from dashboard.widgets.attributes import aria, data
 from dashboard.widgets.page_link import page_link
 
 
@@ -66,6 +66,21 @@ def signed_out() -> Component:
             html.A("Sign in again", id="sign-in", href="", className="retry-button"),
         ],
         id="signed-out",
+        className="signed-out",
+        role="alert",
+        hidden=True,
+    )
+
+
+def expired() -> Component:
+    """What a page says whose deployment's AWS credentials have expired; `assets/dashboard.js` shows it."""
+    return html.Div(
+        [
+            html.Strong("Not refreshed."),
+            html.Span(id="expired-text"),
+            html.Button("Try again", type="button", className="retry-button", **data(retry="1")),
+        ],
+        id="expired",
         className="signed-out",
         role="alert",
         hidden=True,

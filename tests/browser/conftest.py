@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from bedrock_analytics.domain.errors import TableUnavailable
@@ -39,15 +39,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(slots=True)
 class Served:
-    """A served dashboard over an office's usage; while `broken`, its table does not answer."""
+    """A served dashboard over an office's usage; while `broken`, its table does not answer, and while there
+    is a `failure`, it raises that."""
 
     office: Office
     address: str = ""
     broken: bool = False
+    failure: Exception | None = None
     reads: int = 0
 
     def before_read(self) -> None:
         self.reads += 1
+        if self.failure is not None:
+            raise self.failure
         if self.broken:
             raise TableUnavailable("the table is switched off by the test")
 
@@ -96,6 +100,7 @@ def empty() -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def chromium(browser_executable: str | None) -> Iterator[Browser]:
+    expect.set_options(timeout=15_000)  # as long as a tab waits by default: a busy machine is no fault
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browser_executable, args=["--no-sandbox", "--disable-gpu"]

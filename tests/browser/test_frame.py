@@ -14,6 +14,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 from playwright.sync_api import Browser, Page, Route, expect
 
+from bedrock_analytics.domain.errors import CredentialsExpired
 from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, TrendQuestion
 from dashboard.page_state import Field
 from dashboard.pages import overview
@@ -327,6 +328,24 @@ def test_a_page_whose_session_has_ended_says_so_and_stops_asking(visit: Visit) -
     page.unroute("**/_dash-update-component*")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#signed-out")).to_be_hidden()
+
+
+def test_expired_credentials_look_like_an_ended_session_and_a_retry_brings_all_back(
+    chromium: Browser,
+) -> None:
+    office = Office(days=8)
+    office.fill()
+    for served in serve_office(office, (overview.PAGE,)):
+        for visit in visit_of(chromium, served):
+            page = visit.open("?refresh=off")
+            served.failure = CredentialsExpired("Run `aws sso login`, then reload.")
+            page.keyboard.press("r")
+            expect(page.locator("#expired")).to_contain_text("aws sso login")
+            expect(page.locator("html")).to_have_attribute("data-expired", "")
+            expect(page.locator("#alarm")).to_be_hidden()
+            served.failure = None
+            page.locator("#expired").get_by_role("button", name="Try again").click()
+            expect(page.locator("#expired")).to_be_hidden()
 
 
 def test_on_a_phone_pages_and_filters_are_reachable(chromium: Browser, framed: Served) -> None:

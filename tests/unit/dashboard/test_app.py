@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from botocore.exceptions import ClientError
 from flask.testing import FlaskClient
 
 from bedrock_analytics.domain.dimensions import CALLER, MODEL, TOTAL
@@ -192,7 +193,10 @@ def test_a_tick_that_fails_says_why_once_and_a_later_one_takes_it_back() -> None
     have = {"question_data": first["question"]["data"], "pulse_data": first["pulse"]["data"]}
     answers.failure = unavailable
     told = tab.callback("question.data", asked_data=ASKED, **have).get_json()["response"]
-    assert told == {"trouble": {"data": "The usage tables do not answer for the moment."}}
+    assert told["trouble"]["data"] == {
+        "text": "The usage tables do not answer for the moment.",
+        "expired": False,
+    }
     silent = tab.callback("question.data", asked_data=ASKED, trouble_data=told["trouble"]["data"], **have)
     assert silent.status_code == 204
     answers.failure = lambda: None
@@ -200,6 +204,18 @@ def test_a_tick_that_fails_says_why_once_and_a_later_one_takes_it_back() -> None
     answer = well.get_json()["response"]
     assert answer["trouble"] == {"data": None}
     assert answer["question"]["data"] == have["question_data"] | {"attempt": 1}
+
+
+def test_expired_credentials_are_told_with_the_command_that_renews_them() -> None:
+    def expired() -> None:
+        code: Any = {"Error": {"Code": "ExpiredTokenException", "Message": "expired"}}
+        raise TableUnavailable("no") from ClientError(code, "GetItem")
+
+    answers = written()
+    answers.failure = expired
+    told = Tab(answers).callback("question.data", asked_data=ASKED).get_json()["response"]["trouble"]["data"]
+    assert told["expired"] is True
+    assert "aws sso login" in told["text"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", None])
