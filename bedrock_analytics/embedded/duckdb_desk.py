@@ -1,7 +1,7 @@
 """Questions to the lake of one machine: run by a few threads, their answers kept for some minutes.
 
 A question's id is known to the process that gave it, and to no other: the embedded deployment serves its
-dashboard from one process.
+dashboard from one process. The engines, which take seconds to import, are opened by those threads.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from bedrock_analytics.domain.errors import LakeError, LakeUnavailable, TicketGone
 from bedrock_analytics.domain.periods import Span
-from bedrock_analytics.embedded.duckdb_reader import Interruption, column_names
-from bedrock_analytics.embedded.iceberg_lake import IcebergLake, utc_now
+from bedrock_analytics.embedded.interruption import Interruption
 from bedrock_analytics.storage.lake_desk import GONE, AskState, AskStatus, RowPage
 from bedrock_analytics.storage.lake_rows import Row
 from bedrock_analytics.storage.lake_sql import TABLE, Statement
-from bedrock_analytics.storage.query_guard import check_select
+
+if TYPE_CHECKING:
+    from bedrock_analytics.embedded.iceberg_lake import IcebergLake
 
 WORKERS: Final = 2
 MAX_OPEN: Final = 32
@@ -68,9 +69,9 @@ class DuckDBDesk:
 
     def __init__(
         self,
-        lake: IcebergLake,
+        lake: Callable[[], IcebergLake],
         *,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeout: timedelta = TIMEOUT,
         answer_cells: int = ANSWER_CELLS,
     ) -> None:
@@ -79,13 +80,16 @@ class DuckDBDesk:
         self._timeout = timeout
         self._answer_cells = answer_cells
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._questions: dict[str, _Question] = {}
         self._pool: ThreadPoolExecutor | None = None
 
     def ask(self, statement: Statement, spans: Sequence[Span] = ()) -> str:
         def answer(interruption: Interruption) -> _Answer:
+            from bedrock_analytics.embedded.duckdb_reader import column_names
+
             rows: list[Row] = []
-            for row in self._lake.rows(statement, spans, interruption):
+            for row in self._opened().rows(statement, spans, interruption):
                 rows.append(row)
                 if len(rows) * len(row) > self._answer_cells:
                     raise LakeError("the answer is too large: narrow the time range or the filters")
@@ -94,13 +98,19 @@ class DuckDBDesk:
         return self._begin(answer)
 
     def ask_select(self, sql: str, *, max_rows: int) -> str:
+        from bedrock_analytics.storage.query_guard import check_select
+
         check_select(sql, dialect="duckdb")  # refused here and not in the thread
 
         def answer(interruption: Interruption) -> _Answer:
-            found = self._lake.query(sql, max_rows=max_rows + 1, interruption=interruption)
+            found = self._opened().query(sql, max_rows=max_rows + 1, interruption=interruption)
             return found.columns, list(found.rows)
 
         return self._begin(answer)
+
+    def _opened(self) -> IcebergLake:
+        with self._opening:
+            return self._lake()
 
     def _begin(self, answer: Callable[[Interruption], _Answer]) -> str:
         with self._lock:

@@ -21,6 +21,7 @@ from sqlglot import exp
 
 from bedrock_analytics.domain.errors import LakeError, LakeUnavailable
 from bedrock_analytics.domain.usage_event import COLUMNS, ColumnType
+from bedrock_analytics.embedded.interruption import Interruption
 from bedrock_analytics.storage.lake import QueryResult
 from bedrock_analytics.storage.lake_rows import Row
 from bedrock_analytics.storage.lake_sql import TABLE, MetadataPath, Parameter, Statement
@@ -100,39 +101,6 @@ def view_sql(paths: Sequence[str]) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-class Interruption:
-    """Lets one thread stop the query of another."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self.is_set = False
-
-    def stop(self) -> None:
-        """Stop the query that runs, or that begins later."""
-        with self._lock:
-            self.is_set = True
-            if self._connection is not None:
-                self._connection.interrupt()
-
-    @contextmanager
-    def over(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """The connection whose query is to be stopped, while it runs."""
-        with self._lock:
-            self._connection = connection
-        try:
-            self.check()
-            yield
-        finally:
-            with self._lock:
-                self._connection = None
-
-    def check(self) -> None:
-        """Raise where the query was to stop: DuckDB forgets an interruption between two queries."""
-        if self.is_set:
-            raise LakeError("the query was stopped")
 
 
 class DuckDBReader:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from bedrock_analytics.embedded.data_directory import DataDirectory
 from bedrock_analytics.embedded.directory_settings import DirectorySettings, load_settings
+from bedrock_analytics.embedded.duckdb_desk import DuckDBDesk
 from bedrock_analytics.embedded.sqlite_table import SQLiteTable
 from bedrock_analytics.storage.price_table import PriceTable
 from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 
 if TYPE_CHECKING:
-    from bedrock_analytics.embedded.duckdb_desk import DuckDBDesk
     from bedrock_analytics.embedded.iceberg_lake import IcebergLake
     from bedrock_analytics.reporting.deployment_signals import DeploymentSignals
 
@@ -72,9 +72,7 @@ class EmbeddedDeployment:
     def lake_desk(self) -> DuckDBDesk:
         """Where the dashboard asks the lake without waiting: one for each deployment."""
         if self._desk is None:
-            from bedrock_analytics.embedded.duckdb_desk import DuckDBDesk
-
-            self._desk = DuckDBDesk(self.lake())
+            self._desk = DuckDBDesk(self.lake)
         return self._desk
 
     def signals(self) -> DeploymentSignals:
@@ -82,7 +80,7 @@ class EmbeddedDeployment:
         from bedrock_analytics.embedded.embedded_probes import EmbeddedProbes
         from bedrock_analytics.reporting.deployment_signals import DeploymentSignals
 
-        return DeploymentSignals(probes=EmbeddedProbes(self))
+        return DeploymentSignals(probes=EmbeddedProbes(self.directory))
 
     def _table(self, name: str, *, read_only: bool) -> SQLiteTable:
         return SQLiteTable(self.directory.tables_file, name, read_only=read_only)

@@ -7,24 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bedrock_analytics.domain.errors import MetricsUnavailable
+from bedrock_analytics.embedded.iceberg_catalog import metadata_location
 from bedrock_analytics.embedded.pipeline_status import read_status
 from bedrock_analytics.reporting.pipeline_health import RunnerHealth
 from bedrock_analytics.storage.lake_size import LakeSize, size_of
 
 if TYPE_CHECKING:
-    from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
+    from bedrock_analytics.embedded.data_directory import DataDirectory
     from bedrock_analytics.storage.pipeline_metrics import PlaceReading
 
 
 class EmbeddedProbes:
     """`HealthProbes` of a data directory."""
 
-    def __init__(self, deployment: EmbeddedDeployment) -> None:
-        self._deployment = deployment
+    def __init__(self, directory: DataDirectory) -> None:
+        self._directory = directory
 
     def lake_size(self) -> LakeSize | None:
-        location = self._deployment.lake().version()
-        if not location:
+        location = metadata_location(self._directory.lake)
+        if location is None:
             return None
         try:
             return size_of(Path(location).read_bytes())
@@ -35,7 +36,7 @@ class EmbeddedProbes:
         return ()
 
     def runner(self) -> RunnerHealth | None:
-        status = read_status(self._deployment.directory.status_file)
+        status = read_status(self._directory.status_file)
         if status is None:
             return None
         totals = status.totals

@@ -10,9 +10,10 @@ from bedrock_analytics.domain.errors import DeliveryError, LakeError
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.usage_event import UsageEvent
 from bedrock_analytics.embedded.arrow_rows import arrow_table
-from bedrock_analytics.embedded.duckdb_reader import DuckDBReader, Interruption
+from bedrock_analytics.embedded.duckdb_reader import DuckDBReader
 from bedrock_analytics.embedded.iceberg_files import FileIndex, LakeFile
 from bedrock_analytics.embedded.iceberg_table import IcebergTable
+from bedrock_analytics.embedded.interruption import Interruption
 from bedrock_analytics.embedded.lake_maintenance import LakeMaintenance, MaintenanceReport
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import Arrivals, Fingerprint, QueryResult, UsageGroup, UsageQuery

@@ -9,12 +9,10 @@ PyIceberg copies a table's metadata many times in one commit, so only the newest
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import pyarrow as pa  # type: ignore[import-untyped]
 from pyiceberg.catalog.sql import SqlCatalog
@@ -31,11 +29,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bedrock_analytics.domain.errors import DataDirectoryError, LakeError, LakeUnavailable
 from bedrock_analytics.domain.usage_event import COLUMNS, Column, ColumnType
+from bedrock_analytics.embedded.iceberg_catalog import (
+    CATALOG_FILE,
+    NAMESPACE,
+    TABLE_NAME,
+    WAREHOUSE_FOLDER,
+    metadata_location,
+    own_location,
+)
 
-CATALOG_FILE = "catalog.sqlite"
-WAREHOUSE_FOLDER = "warehouse"
-NAMESPACE = "bedrock_analytics"
-TABLE_NAME = "usage_events"
 SNAPSHOTS_KEPT = 10
 _SNAPSHOTS_AT_MOST = 30
 
@@ -95,32 +97,10 @@ class IcebergTable:
 
     def location(self) -> str | None:
         """Path of the current metadata file, which every commit replaces; None where there is no table."""
-        if not self._catalog_path.exists():
-            return None
-        address = f"file:{quote(str(self._catalog_path))}?mode=ro"
-        try:
-            with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
-                row = connection.execute(
-                    "select metadata_location from iceberg_tables"
-                    " where table_namespace = ? and table_name = ?",
-                    (NAMESPACE, TABLE_NAME),
-                ).fetchone()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return None  # a first writer is just creating the catalog
-            raise LakeUnavailable(
-                f"the lake's catalog {self._catalog_path} cannot be read: {error}"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise LakeError(f"the lake's catalog {self._catalog_path} is damaged: {error}") from error
-        return None if row is None else self._own(row[0])
+        return metadata_location(self.folder)
 
     def _own(self, location: str) -> str:
-        if not Path(location).is_relative_to(self.warehouse):
-            raise DataDirectoryError(
-                f"the lake in {self.folder} was made elsewhere ({location}); a data directory cannot be moved"
-            )
-        return location
+        return own_location(self.folder, location)
 
     def append(self, rows: pa.Table) -> None:
         """Add rows in one commit."""

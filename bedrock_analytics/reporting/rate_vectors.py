@@ -1,7 +1,8 @@
 """Rates for ordering calls by cost inside the lake; the figures that are shown come from receipts.
 
 What occurs in a range is known from the usage pages. Equal rates of a model share a vector, so that a
-query carries some hundreds of them at most.
+query carries some hundreds of them at most. Generated images are ordered as if their size and quality were
+not known, and cache writes of an unusual lifetime as if they cost nothing.
 """
 
 from __future__ import annotations

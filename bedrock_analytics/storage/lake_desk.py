@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.storage.lake_sql import Statement
 
-GONE = "The answer is no longer kept; ask again."
+GONE: Final = "The answer is no longer kept; ask again."
 
 
 class AskState(StrEnum):

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from bedrock_analytics.domain.periods import Span
+from bedrock_analytics.domain.price_plan import LATENCY_OPTIMIZED
 from bedrock_analytics.domain.usage_event import COLUMNS, ColumnType, UsageEvent
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import UsageQuery
@@ -244,7 +245,7 @@ classed as (
 placed as (
   select classed.*, {_cost_sql()} as order_value
   from classed left join rates on subject = called
-    and {_is_listed("region", "regions")} and {_is_listed(f"lower({field_sql(_TIER)[0]})", "tiers")}
+    and {_is_listed("region", "regions")} and {_is_listed(_TIER_SQL, "tiers")}
     and context_class between class_from and class_to and price_epoch between epoch_from and epoch_to
 )"""  # noqa: S608
     vectors: list[Parameter] = []
@@ -253,7 +254,9 @@ placed as (
     return sql, (*vectors, _listed(wanted.discounted_accounts), *bounds, *values)
 
 
-_TIER = "service_tier"
+_TIER_SQL = (
+    f"case when latency_optimized then '{LATENCY_OPTIMIZED}' else lower({field_sql('service_tier')[0]}) end"
+)
 _MATCHED = ("subject", "regions", "tiers")
 _SEPARATOR_SQL = f"chr({ord(_SEPARATOR)})"
 

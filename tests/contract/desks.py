@@ -74,7 +74,7 @@ class DuckDBDeskLoaded:
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
         self._loaded = LoadedIceberg(folder)
-        self.duckdb = DuckDBDesk(cast(IcebergLake, self._loaded.lake), clock=self.clock)
+        self.duckdb = DuckDBDesk(lambda: cast(IcebergLake, self._loaded.lake), clock=self.clock)
         self.desk: LakeDesk = self.duckdb
 
     def load(self, *events: UsageEvent) -> None:
