@@ -37,3 +37,19 @@ def zone_text(zone: ZoneInfo, moment: datetime) -> str:
     offset = moment.astimezone(zone).strftime("%z")
     hours, minutes = int(offset[1:3]), offset[3:5]
     return f"{zone.key} (UTC{offset[0]}{hours}{'' if minutes == '00' else ':' + minutes})"
+
+
+def bytes_text(amount: int) -> str:
+    """An amount of data in decimal units, as AWS bills it: 812 KB, 1.4 GB."""
+    value, unit = Decimal(amount), "B"
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+
+
+def second_text(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment in the zone, to the second: `24 Nov 15:12:07`."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%b %H:%M:%S}"

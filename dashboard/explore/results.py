@@ -73,13 +73,3 @@ def told_rows(shown: int, answer: ExploreRows, most: int) -> str:
     if answer.is_cut:
         return f"{count_of(shown, 'row')}, of more: an answer ends after {most:,}."
     return f"{count_of(shown, 'row')}."
-
-
-def bytes_text(amount: int) -> str:
-    """An amount of data in decimal units, as AWS bills it: 812 KB, 1.4 GB."""
-    value, unit = Decimal(amount), "B"
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"

@@ -12,8 +12,9 @@ from bedrock_analytics.reporting.explore import Explorer
 from bedrock_analytics.storage.lake_desk import AskState, AskStatus
 from dashboard.auth.people import require_editor
 from dashboard.explore import ids
-from dashboard.explore.results import bytes_text, result_columns, result_rows, told_rows
+from dashboard.explore.results import result_columns, result_rows, told_rows
 from dashboard.guard import reason
+from dashboard.phrases import bytes_text
 
 FILE_NAME = "explore.csv"
 _MARK = "\ufeff"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboard.pages import cost, explore, overview, performance, pricing, reliability, requests
+from dashboard.pages import cost, explore, overview, performance, pipeline, pricing, reliability, requests
 from dashboard.pages.page import Page
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -15,6 +15,7 @@ PAGES: Final[tuple[Page, ...]] = (
     requests.PAGE,
     explore.PAGE,
     pricing.PAGE,
+    pipeline.PAGE,
 )
 
 

@@ -19,8 +19,8 @@ from bedrock_analytics.reporting.unpriced_reasons import reason_text
 from dashboard.figures.graph import middle_cut
 from dashboard.filters import META
 from dashboard.names import Names
-from dashboard.phrases import count_of, zone_text
-from dashboard.requests.tables import cost_text, moment_text, outcome_text
+from dashboard.phrases import count_of, second_text, zone_text
+from dashboard.requests.tables import cost_text, outcome_text
 from dashboard.widgets.attributes import aria, data
 from dashboard.widgets.filter_button import filter_button
 
@@ -79,7 +79,7 @@ def _head(call: LoggedCall, names: Names, zone: ZoneInfo) -> Component:
                 className="call-model",
             ),
             html.P(
-                f"{moment_text(event.ts, zone)} · {zone_text(zone, event.ts)} · {event.operation or UNKNOWN}"
+                f"{second_text(event.ts, zone)} · {zone_text(zone, event.ts)} · {event.operation or UNKNOWN}"
             ),
             html.P(outcome_text(event, call.receipt), className=failed),
         ],
@@ -216,7 +216,7 @@ def _record(event: UsageEvent, zone: ZoneInfo) -> list[Entry]:
     return [
         ("Request id", _copied(event.request_id)),
         ("Log object", _copied(event.source_s3_key)),
-        ("Read", moment_text(event.parsed_at, zone)),
+        ("Read", second_text(event.parsed_at, zone)),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from bedrock_analytics.reporting.formats import UNKNOWN, exact, milliseconds, us
 from bedrock_analytics.reporting.lake_answers import LoggedCall
 from bedrock_analytics.reporting.unpriced_reasons import reason_text
 from dashboard.names import Names
+from dashboard.phrases import second_text
 from dashboard.requests.asking import CallName
 from dashboard.widgets.tables import number, number_column, text_column
 
@@ -64,7 +64,7 @@ def _row(call: LoggedCall, names: Names, zone: ZoneInfo) -> dict[str, Any]:
         "id": call.position.key,
         "call": str(name_of(event)),
         "time": event.ts.isoformat(),
-        "time_text": moment_text(event.ts, zone),
+        "time_text": second_text(event.ts, zone),
         "name": names.model(model) if model else "no model",
         "detail": model,
         "chip": names.route(event.route or ""),
@@ -90,12 +90,6 @@ def name_of(event: UsageEvent) -> CallName:
     return CallName(
         account_id=event.account_id, region=event.region, ts=event.ts, request_id=event.request_id
     )
-
-
-def moment_text(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment in the zone, to the second: `24 Nov 15:12:07`."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%b %H:%M:%S}"
 
 
 def cost_text(receipt: Receipt) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from dashboard.phrases import count_of, local_span, share, zone_text
+import pytest
+
+from dashboard.phrases import bytes_text, count_of, local_span, second_text, share, zone_text
 from tests.unit.dashboard.answers import utc
 
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -35,3 +37,22 @@ def test_a_zone_tells_its_offset_at_that_time() -> None:
     assert zone_text(VIENNA, utc("2026-07-24 12:00")) == "Europe/Vienna (UTC+2)"
     assert zone_text(ZoneInfo("Asia/Kolkata"), utc("2026-07-24 12:00")) == "Asia/Kolkata (UTC+5:30)"
     assert zone_text(ZoneInfo("UTC"), utc("2026-07-24 12:00")) == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_400, "1.4 KB"),
+        (812_345, "812 KB"),
+        (10**10, "10.0 GB"),
+        (5 * 10**15, "5000 TB"),
+    ],
+)
+def test_amounts_of_data_are_short(amount: int, expected: str) -> None:
+    assert bytes_text(amount) == expected
+
+
+def test_a_moment_is_told_to_the_second_by_the_zones_clock() -> None:
+    assert second_text(utc("2026-03-07 20:00"), ZoneInfo("Asia/Kolkata")) == "8 Mar 01:30:00"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bedrock_analytics.reporting.explore import ExploreRows
-from dashboard.explore.results import bytes_text, cell_text, result_columns, result_rows, told_rows
+from dashboard.explore.results import cell_text, result_columns, result_rows, told_rows
 
 ROWS: tuple[tuple[object, ...], ...] = (
     ("<b>x</b>", 3, Decimal("0.10"), datetime(2026, 11, 24, 9, tzinfo=UTC), None),
@@ -59,18 +59,3 @@ def test_it_is_told_whether_there_are_more_rows() -> None:
     assert told_rows(1, answer(), 10_000) == "1 row."
     assert told_rows(2, answer("2/x"), 10_000) == "The first 2 rows."
     assert told_rows(2, answer(is_cut=True), 10_000) == "2 rows, of more: an answer ends after 10,000."
-
-
-@pytest.mark.parametrize(
-    ("amount", "expected"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1_400, "1.4 KB"),
-        (812_345, "812 KB"),
-        (10**10, "10.0 GB"),
-        (5 * 10**15, "5000 TB"),
-    ],
-)
-def test_amounts_of_data_are_short(amount: int, expected: str) -> None:
-    assert bytes_text(amount) == expected

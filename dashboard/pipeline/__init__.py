@@ -1,0 +1,1 @@
+"""What the page of the pipeline's health is made of."""
