@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from bedrock_analytics.domain.errors import BedrockAnalyticsError
@@ -56,19 +56,26 @@ def _register_content(app: Dash, desk: PriceDesk) -> None:
         Input(ids.MODEL, "value"),
         Input(ids.FORM, "data"),
         Input(ids.CHANGED, "value"),
-        State(QUESTION, "data"),
+        Input(QUESTION, "data"),
+        State(ids.SIDE, "children"),
     )
-    def show(model: str | None, form: Any, _changed: str, document: dict[str, Any] | None) -> list[Any]:
-        """The open form, else the open model's history."""
+    def show(
+        model: str | None, form: Any, _changed: str, document: dict[str, Any] | None, shown: Any
+    ) -> list[Any]:
+        """The open form, else the open model's history.
+
+        Another question of the page brings it only where nothing is shown yet: a form keeps what was typed.
+        """
         opened, question = PriceForm.from_json(form), question_of(document)
+        if shown and set(ctx.triggered_prop_ids.values()) == {QUESTION}:
+            raise PreventUpdate
         try:
             if opened is not None and current_person().may_edit:
                 return [form_of(_view(desk, opened, question)), TITLES[opened.do]]
             if model:
-                shown = history_of(
-                    desk.history(model), desk.now(), question.zone, may_edit=current_person().may_edit
-                )
-                return [shown, title_of(model)]
+                history = desk.history(model)
+                may_edit = current_person().may_edit
+                return [history_of(history, desk.now(), question.zone, may_edit=may_edit), title_of(model)]
         except BedrockAnalyticsError as error:
             return [reason(error), "Prices"]
         raise PreventUpdate
