@@ -102,7 +102,7 @@ def calls(draw: st.DrawFn) -> UsageEvent:
         "schema_version": draw(st.sampled_from([1, 2])),
     }
     if kind == "rejection":
-        return call(draw(st.integers(1, 40)), ts, **fields, **_REJECTED)  # type: ignore[arg-type]
+        return call(draw(st.integers(1, 40)), ts, **fields, **REJECTED)  # type: ignore[arg-type]
     fields |= {
         "model_id": draw(st.sampled_from(["model-a", "model-b", "model-new", None])),
         "route": draw(st.sampled_from(["us", "regional", "global", None])),
@@ -133,7 +133,7 @@ _METADATA = [
     metadata(team="it's"),
     "{}",
 ]
-_REJECTED: dict[str, object] = {
+REJECTED: dict[str, object] = {
     "rejection": "not_json",
     "operation": "Rejected",
     "input_tokens": None,
