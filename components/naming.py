@@ -159,10 +159,6 @@ class DeploymentNames:
         return f"arn:{self.partition}:iam::{self.account}:policy/{self.iam_policy(part)}"
 
     @property
-    def bedrock_logging_role(self) -> str:
-        return self.iam_role("bedrock-logging")
-
-    @property
     def pseudonym_secret(self) -> str:
         """The secret that holds the key of pseudonyms."""
         return self.name("pseudonym-key", 256)
@@ -282,10 +278,6 @@ class HubNames(DeploymentNames):
     @property
     def schedule_role(self) -> str:
         return self.iam_role("schedules")
-
-    @property
-    def budget(self) -> str:
-        return self.name("budget", 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

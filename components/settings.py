@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -107,7 +108,7 @@ class OperationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StackSettings:
+class StackSettings(ABC):
     """What hub and spoke have in common."""
 
     target: Target
@@ -119,9 +120,9 @@ class StackSettings:
     spoke_trust: SpokeTrust
 
     @property
+    @abstractmethod
     def names(self) -> DeploymentNames:
         """The names of everything in the stack."""
-        raise NotImplementedError
 
     @property
     def log_bucket(self) -> str:

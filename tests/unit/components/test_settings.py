@@ -655,3 +655,20 @@ def test_keys_are_listed_once_and_explained() -> None:
     keys = [setting.key for setting in SETTINGS]
     assert len(set(keys)) == len(keys)
     assert all(setting.doc.endswith(".") for setting in SETTINGS)
+
+
+def test_broken_json_and_a_truth_for_a_number_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"spokes is .*: it must be a list of spokes"):
+        parse(hub(spokes='[{"name": "lab"'))
+    with pytest.raises(ConfigurationError, match="bufferSeconds is true: it must be a whole number"):
+        parse(hub(bufferSeconds=True))
+    with pytest.raises(ConfigurationError, match=r"awsProfile is 1\.5: it must be the name"):
+        parse(hub(awsProfile=1.5))
+    with pytest.raises(ConfigurationError, match=r"tags is .*: it must be at most 40 names"):
+        parse(hub(tags=["cost-center"]))
+
+
+def test_a_long_value_is_cut_in_the_message() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        parse(hub(namePrefix="x" * 500))
+    assert len(str(refused.value)) < 250
