@@ -6,13 +6,17 @@ import logging
 
 from dash import set_props
 
+from bedrock_analytics.domain.errors import NotAllowed
 from dashboard import ids
 
 _LOG = logging.getLogger(__name__)
 
 
 def on_error(error: Exception) -> None:
-    """Log an error of a callback and tell it on the page, whose numbers stay."""
+    """Tell an error of a callback on the page, whose numbers stay, and log one that nobody expected."""
+    if isinstance(error, NotAllowed):
+        set_props(ids.TROUBLE, {"data": str(error)})
+        return
     _LOG.error("a callback failed", exc_info=error)
     told = {"text": "The dashboard met an error; its log tells more.", "expired": False}
     set_props(ids.TROUBLE, {"data": told})
