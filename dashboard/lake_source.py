@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from bedrock_analytics.domain.errors import LakeError, UnsupportedCombination
@@ -23,7 +23,9 @@ from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, Questi
 from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
 from bedrock_analytics.storage.lake_desk import AskState, AskStatus
 from bedrock_analytics.storage.usage_table import Checkpoint, Scope
-from dashboard.queries import UsageSource
+
+if TYPE_CHECKING:
+    from dashboard.queries import UsageSource
 
 _MOST_ANSWERS = 32
 _Answer = TypeVar("_Answer")
@@ -81,6 +83,19 @@ def asking_the_lake(tickets: Tickets) -> Iterator[None]:
         _TICKETS.reset(token)
 
 
+@contextmanager
+def starting_also(*loads: Callable[[], object]) -> Iterator[None]:
+    """Where what happens within has to wait for the lake, ask it what `loads` need, too: at once, not one
+    after the other."""
+    try:
+        yield
+    except LakeIsAsked:
+        for load in loads:
+            with suppress(LakeIsAsked):
+                load()
+        raise
+
+
 class LakeBackedSource:
     """A `UsageSource` whose pages are backed by the event lake."""
 
@@ -119,8 +134,14 @@ class LakeBackedSource:
         fetch: Callable[[str], _Answer],
         refusal: UnsupportedCombination,
     ) -> _Answer:
-        if _TICKETS.get() is None:
+        tickets = _TICKETS.get()
+        if tickets is None:
             raise refusal
+        held = self._answers.held(tickets.by_question.get(_key(question), ""))
+        if held is not None:
+            tickets.used.add(_key(question))
+            answer: _Answer = held
+            return answer
         return lake_answer(self._lake, question, lambda ticket: self._answers.of(ticket, fetch))
 
 
@@ -131,12 +152,13 @@ class _Answers:
         self._held: OrderedDict[str, Any] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, ticket: str, fetch: Callable[[str], _Answer]) -> _Answer:
+    def held(self, ticket: str) -> Any:
+        """The answer to a ticket; None where it is not held."""
         with self._lock:
-            if ticket in self._held:
-                self._held.move_to_end(ticket)
-                held: _Answer = self._held[ticket]
-                return held
+            return self._held.get(ticket)
+
+    def of(self, ticket: str, fetch: Callable[[str], _Answer]) -> _Answer:
+        """Fetch and hold an answer."""
         answer = fetch(ticket)
         with self._lock:
             self._held[ticket] = answer
@@ -157,7 +179,8 @@ def lake_answer(lake: AskedLake, question: Question, fetch: Callable[[str], _Ans
     tickets.used.add(key)
     ticket = tickets.by_question.get(key)
     status = None if ticket is None else lake.poll(ticket)
-    if ticket is None or status is None or status.state is AskState.GONE:
+    # CANCELLED: another panel that shares the query has given it up
+    if ticket is None or status is None or status.state in {AskState.GONE, AskState.CANCELLED}:
         tickets.by_question[key] = lake.start(question)
         raise LakeIsAsked("")
     if not status.state.is_final:

@@ -18,6 +18,7 @@ from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow, Scope
 from dashboard.dimensions import series_key, stored_dimension
 from dashboard.filters import is_filter
 from dashboard.findings import findings, is_late
+from dashboard.lake_source import starting_also
 from dashboard.measures import Measure, amount
 from dashboard.names import Names
 from dashboard.page_state import Asked
@@ -28,6 +29,7 @@ from dashboard.view_models import (
     Baseline,
     Choice,
     Coverage,
+    Finding,
     Mover,
     Overview,
     Pulse,
@@ -143,21 +145,39 @@ class Queries:
     def overview(self, question: Question) -> Overview:
         """Totals, their course, what changed, what is unpriced and what needs attention."""
         checkpoint = self._source.checkpoint()
-        everything = usage_filter(question)
-        models = self._source.breakdown(everything, MODEL)
+
+        def course() -> UsageTrend:
+            return self.trend(question, "model", Measure.COST)
+
+        def earlier() -> Baseline | None:
+            return self._baseline(question, checkpoint)
+
+        with starting_also(course, earlier):
+            models = self._source.breakdown(usage_filter(question), MODEL)
+            trend, baseline = course(), earlier()
         unpriced = self._unpriced(models)
-        total, trend = models.total, self.trend(question, "model", Measure.COST)
-        found = findings(total, unpriced, self._parked(), checkpoint, self._price_list())
-        late = is_late(freshness(checkpoint, self._now(), self.settings.compute_interval), question.zone)
         return Overview(
-            total=total,
+            total=models.total,
             trend=trend,
-            baseline=self._baseline(question, checkpoint),
+            baseline=baseline,
             unpriced=unpriced,
-            findings=(*late, *found, *spike(trend)),
+            findings=self._findings(question, checkpoint, models.total, unpriced, trend),
             ever_used=checkpoint.first_day is not None or bool(models.rows),
             notes=models.notes,
         )
+
+    def _findings(
+        self,
+        question: Question,
+        checkpoint: Checkpoint,
+        total: UsageStats,
+        unpriced: Sequence[UnpricedModel],
+        trend: UsageTrend,
+    ) -> tuple[Finding, ...]:
+        now = self._now()
+        late = is_late(freshness(checkpoint, now, self.settings.compute_interval), question.zone)
+        found = findings(total, unpriced, self._parked(), checkpoint, self._price_list())
+        return (*late, *found, *spike(trend))
 
     def usage_by(self, question: Question, dimension: str) -> UsageRows:
         """Usage by the values of a dimension (`dashboard.dimensions`), dearest first.
@@ -245,8 +265,13 @@ class Queries:
         comparison = question.comparison
         if comparison is None:
             return None
-        current = self._source.breakdown(usage_filter(question, comparison.current), MODEL)
-        previous = self._source.breakdown(usage_filter(question, comparison.previous), MODEL)
+
+        def before() -> Breakdown:
+            return self._source.breakdown(usage_filter(question, comparison.previous), MODEL)
+
+        with starting_also(before):
+            current = self._source.breakdown(usage_filter(question, comparison.current), MODEL)
+            previous = before()
         return Baseline(
             comparison=comparison,
             current=current.total,

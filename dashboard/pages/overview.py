@@ -59,6 +59,7 @@ def layout(context: PageContext) -> Component:
             message_place(ids.OVERVIEW),
             html.Div([lead_tile(template), movers_tile()], className="hero"),
             card_row(),
+            html.Div(id=ids.note(ids.OVERVIEW), className="panel-note"),
             html.Div([_trend_panel(values, template), _kind_panel(values, template)], className="row-wide"),
             html.Div(
                 [

@@ -18,6 +18,7 @@ from dashboard.services import Services
 from dashboard.view_models import Baseline, Coverage, Overview, Question
 from dashboard.widgets.attention import attention_strip
 from dashboard.widgets.cards import CARD_PARTS, card_values, delta_class, movers_list
+from dashboard.widgets.panels import notes
 
 _LEAD_PARTS = (
     (ids.ATTENTION, "children"),
@@ -31,6 +32,7 @@ _LEAD_PARTS = (
     (ids.LEAD_COMPLETE, "className"),
     (ids.MOVERS, "children"),
     (ids.MOVERS_NOTE, "children"),
+    (ids.note(ids.OVERVIEW), "children"),
 )
 
 
@@ -93,4 +95,5 @@ def _lead_values(overview: Overview, question: Question, base_path: str) -> list
         "complete" if lead.complete else "complete incomplete",
         _movers(baseline),
         f"cost by model, vs {baseline.comparison.name}" if baseline else "",
+        notes(overview.notes),
     ]

@@ -12,6 +12,7 @@ from dashboard import ids
 from dashboard.figures.token_kinds import kind_bars
 from dashboard.figures.usage_bars import usage_bars, usage_ring
 from dashboard.figures.usage_trend import usage_trend
+from dashboard.lake_source import starting_also
 from dashboard.measures import Measure, amount
 from dashboard.page_state import ANY, chosen
 from dashboard.pages.panels import Panel, PanelQuestion, answer_panel
@@ -96,15 +97,16 @@ def _register_trend(app: Dash, services: Services) -> None:
         question, wanted = asked.question, asked.values
         by, measure = wanted[ids.TREND_BY], Measure(wanted[ids.TREND_MEASURE])
         model, caller = wanted[ids.TREND_MODEL], wanted[ids.TREND_CALLER]
-        trend = queries.trend(
-            question,
-            by,
-            measure,
-            bucket=None if wanted[ids.TREND_BUCKET] == "auto" else Bucket(wanted[ids.TREND_BUCKET]),
-            models=chosen(model),
-            callers=chosen(caller),
-        )
-        models, callers = queries.models(question), queries.callers(question)
+        with starting_also(lambda: queries.models(question), lambda: queries.callers(question)):
+            trend = queries.trend(
+                question,
+                by,
+                measure,
+                bucket=None if wanted[ids.TREND_BUCKET] == "auto" else Bucket(wanted[ids.TREND_BUCKET]),
+                models=chosen(model),
+                callers=chosen(caller),
+            )
+            models, callers = queries.models(question), queries.callers(question)
         # all values of the range first, as in the other panels, so that each has the same colour there
         known = {"model": models, "caller": callers, "account": queries.accounts()}[by]
         drawn = [series.colour_key for series in trend.series]

@@ -288,6 +288,7 @@ def test_what_the_pages_do_not_hold_is_asked_of_the_lake_and_said_so(visit: Visi
     expect(page.locator("#model-chart .annotation", has_text="Nova Pro")).to_be_visible()
     expect(page.locator("#caller-table")).to_contain_text("agent-runner/*")
     expect(page.locator("#lead-value")).to_have_text("$4.00")
+    expect(page.locator("#overview-note")).to_contain_text(NOTE)
     expect(page.locator("#model-message")).to_be_empty()
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bedrock_analytics.domain.periods import HALF_HOUR, Span, half_hour_of
 from bedrock_analytics.reporting.time_buckets import bars_of
 from bedrock_analytics.reporting.usage_filter import Bucket
-from dashboard.ranges import Preset, bucket_end, buckets_for, compare, custom_span, local_text, resolve
+from dashboard.ranges import Preset, bucket_end, buckets_for, compare, custom_span, local_text, resolve, step
 from tests.unit.dashboard.answers import utc
 
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -137,3 +137,48 @@ def test_the_best_width_draws_a_readable_number_of_bars(hours: int, best: str) -
 def test_a_bucket_ends_where_the_next_one_begins(start: datetime, bucket: Bucket, zone: ZoneInfo) -> None:
     first, second, *_ = bars_of(start, start + timedelta(days=64), bucket, zone)
     assert bucket_end(first.start, bucket, zone) == second.span.start
+
+
+@pytest.mark.parametrize(
+    ("preset", "start", "end", "name"),
+    [
+        (Preset.WEEK, "2026-11-22 23:00", "2026-11-24 14:30", "same days of last week"),
+        (Preset.LAST_WEEK, "2026-11-15 23:00", "2026-11-22 23:00", "the week before"),
+        (Preset.LAST_MONTH, "2026-09-30 22:00", "2026-10-31 23:00", "same days of September"),
+    ],
+)
+def test_weeks_begin_on_monday_and_months_on_the_first_of_the_local_clock(
+    preset: Preset, start: str, end: str, name: str
+) -> None:
+    now, zone = utc("2026-11-24 14:12"), ZoneInfo("Europe/Vienna")
+    span = resolve(preset, now, zone)
+    assert (span.start, span.end) == (utc(start), utc(end))
+    found = compare(preset, span, now, zone)
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize(
+    ("preset", "start", "end", "steps", "before"),
+    [
+        (Preset.YESTERDAY, "2026-11-23 00:00", "2026-11-24 00:00", -1, "2026-11-22 00:00 2026-11-23 00:00"),
+        (Preset.DAYS_7, "2026-11-18 00:00", "2026-11-24 14:30", -1, "2026-11-11 00:00 2026-11-18 00:00"),
+        (Preset.MONTH, "2026-11-01 00:00", "2026-11-24 14:30", -1, "2026-10-01 00:00 2026-11-01 00:00"),
+        (Preset.LAST_MONTH, "2026-10-01 00:00", "2026-11-01 00:00", 3, "2027-01-01 00:00 2027-02-01 00:00"),
+        (Preset.CUSTOM, "2026-11-20 10:00", "2026-11-20 12:30", 1, "2026-11-20 12:30 2026-11-20 15:00"),
+        (Preset.CUSTOM, "2026-11-20 00:00", "2026-11-22 00:00", -1, "2026-11-18 00:00 2026-11-20 00:00"),
+        (Preset.LAST_HOUR, "2026-11-24 13:00", "2026-11-24 14:30", -1, "2026-11-24 11:30 2026-11-24 13:00"),
+    ],
+)
+def test_a_step_leads_to_the_whole_period_before_or_after(
+    preset: Preset, start: str, end: str, steps: int, before: str
+) -> None:
+    found = step(preset, Span(utc(start), utc(end)), ZoneInfo("UTC"), steps)
+    assert f"{found.start:%Y-%m-%d %H:%M} {found.end:%Y-%m-%d %H:%M}" == before
+
+
+def test_a_step_of_a_day_keeps_midnights_over_a_clock_change() -> None:
+    zone = ZoneInfo("Europe/Vienna")
+    day = Span(utc("2026-10-25 23:00"), utc("2026-10-26 23:00"))
+    found = step(Preset.CUSTOM, day, zone, -1)
+    assert (found.start, found.end) == (utc("2026-10-24 22:00"), utc("2026-10-25 23:00"))
