@@ -14,7 +14,7 @@ from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
 from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
 from bedrock_analytics.storage.lake_migration import LakeMigration
-from bedrock_analytics.storage.lake_schema import SchemaTable
+from bedrock_analytics.storage.lake_schema import LakeColumns, SchemaTable
 from bedrock_analytics.storage.price_table import PriceTable
 from bedrock_analytics.storage.secret_parameter import secret_parameter
 from bedrock_analytics.storage.usage_pages import Retention
@@ -60,14 +60,20 @@ class AwsDeployment:
         queries = self.queries()
         return AthenaLake(queries, self._client("s3tables"), self._lake_table, people=queries)
 
-    def lake_desk(self) -> AthenaDesk:
-        return AthenaDesk(self.queries(), self._lake_table, self.lake().version)
+    def lake_desk(self) -> AthenaDesk | None:
+        """None where only the tables are named."""
+        if not self._has_lake:
+            return None
+        items = DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table"))
+        columns = LakeColumns(SchemaTable(items))
+        return AthenaDesk(self.queries(), self._lake_table, self.lake().version, missing=columns.missing)
 
     def signals(self) -> DeploymentSignals:
         from bedrock_analytics.cli.aws_signals import AwsSignals
 
         now = partial(datetime.now, UTC)
-        return AwsSignals(self._session, self._names, self.lake().version, now).bundle(self.price_items())
+        version = self.lake().version if self._has_lake else None
+        return AwsSignals(self._session, self._names, version, now).bundle(self.price_items())
 
     def queries(self) -> AthenaQueries:
         """Athena in the workgroup for people, with the lake as context."""
@@ -86,6 +92,10 @@ class AwsDeployment:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    @property
+    def _has_lake(self) -> bool:
+        return self._names.workgroup is not None and self._names.table_bucket is not None
 
     @cached_property
     def _lake_table(self) -> LakeTable:

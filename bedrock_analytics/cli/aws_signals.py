@@ -57,14 +57,14 @@ class AwsSignals:
         self,
         session: AwsSession,
         names: AwsNames,
-        lake_version: Callable[[], str],
+        lake_version: Callable[[], str] | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._session = session
         self._names = names
         self._clock = clock
         self._metrics = PipelineMetrics(self._monitored, clock, profile=names.profile)
-        self._lake_size = StoredLakeSize(lambda: session.client("s3"), lake_version)
+        self._lake_version = lake_version
 
     def bundle(self, price_items: ItemTable) -> DeploymentSignals:
         """All of it; `price_items` is the table that the dashboard may write."""
@@ -76,8 +76,10 @@ class AwsSignals:
             scan_budget=ScanBudget(price_items, self._clock),
         )
 
-    def lake_size(self) -> LakeSize:
-        return self._lake_size()
+    def lake_size(self) -> LakeSize | None:
+        if self._lake_version is None:
+            return None
+        return StoredLakeSize(lambda: self._session.client("s3"), self._lake_version)()
 
     def places(self) -> tuple[PlaceReading, ...]:
         return self._metrics.read()

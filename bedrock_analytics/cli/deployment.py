@@ -35,8 +35,8 @@ class Deployment(Protocol):
 
     def lake(self) -> EventLake: ...
 
-    def lake_desk(self) -> LakeDesk:
-        """Where the dashboard asks the lake without waiting."""
+    def lake_desk(self) -> LakeDesk | None:
+        """Where the dashboard asks the lake without waiting; None where nothing says where the lake is."""
         ...
 
     def signals(self) -> DeploymentSignals:

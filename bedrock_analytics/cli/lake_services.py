@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class LakeServices:
     """None stands for what a deployment does not have."""
 
-    lake: LakeReader
-    explorer: Explorer
+    lake: LakeReader | None
+    explorer: Explorer | None
     health: PipelineHealthReader
     first_tokens: FirstTokenTimes | None
     billed: BilledMonth | None
@@ -38,8 +38,8 @@ def lake_services(
     desk, signals = deployment.lake_desk(), deployment.signals()
     prices = deployment.price_table()
     return LakeServices(
-        lake=LakeReader(desk, reader, PriceBooks(prices), clock),
-        explorer=Explorer(desk, signals.scan_budget, clock),
+        lake=None if desk is None else LakeReader(desk, reader, PriceBooks(prices), clock),
+        explorer=None if desk is None else Explorer(desk, signals.scan_budget, clock),
         health=PipelineHealthReader(
             deployment.usage_table(),
             prices,

@@ -86,12 +86,13 @@ def services_of(deployment: Deployment, settings: DashboardSettings) -> Services
     table, clock = deployment.usage_table(), partial(datetime.now, UTC)
     reader = UsageReader(table, clock)
     found = lake_services(deployment, reader, clock, settings.compute_interval)
+    source = reader if found.lake is None else LakeBackedSource(reader, found.lake)
     prices = PriceDesk(
         deployment.price_table(), partial(unpriced_models, reader), lambda: table.state().reprices
     )
     return Services(
         settings=settings,
-        queries=_queries_of(deployment, LakeBackedSource(reader, found.lake), settings),
+        queries=_queries_of(deployment, source, settings),
         lake=found.lake,
         first_tokens=found.first_tokens,
         billed=found.billed,

@@ -65,7 +65,7 @@ class LakeReader:
         self._reader = reader
         self._books = books
         self._clock = clock
-        self._statements = LakeStatements(desk.table, reader, books)
+        self._statements = LakeStatements(desk, reader, books)
 
     def start(self, question: Question) -> str:
         """Hand a question in and return its ticket; UnsupportedCombination for an unknown dimension."""

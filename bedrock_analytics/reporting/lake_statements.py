@@ -22,6 +22,7 @@ from bedrock_analytics.reporting.time_buckets import half_hour_span
 from bedrock_analytics.reporting.usage_filter import UsageFilter
 from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage import lake_lists
+from bedrock_analytics.storage.lake_desk import LakeDesk
 from bedrock_analytics.storage.lake_lists import CallList, CallOrder
 from bedrock_analytics.storage.lake_peaks import peaks_statement
 from bedrock_analytics.storage.lake_slices import slice_statement
@@ -31,32 +32,33 @@ _PLACE = ("account_id", "region")
 
 
 class LakeStatements:
-    """Writes statements for one table."""
+    """Writes statements for the table of a desk."""
 
-    def __init__(self, table: str, reader: UsageReader, books: PriceBooks) -> None:
-        self._table = table
+    def __init__(self, desk: LakeDesk, reader: UsageReader, books: PriceBooks) -> None:
+        self._desk = desk
         self._reader = reader
         self._books = books
 
     def of(self, question: Question) -> tuple[Statement, tuple[Span, ...]]:
         """The statement and the spans of `ts` that it reads; no spans mean all time."""
+        table = self._desk.table
         match question:
             case CallQuestion():
                 return lake_lists.call_statement(
-                    question.account_id, question.region, question.request_id, question.around, self._table
+                    question.account_id, question.region, question.request_id, question.around, table
                 )
             case CallsQuestion():
                 wanted = self._call_list(question)
-                return lake_lists.calls_statement(wanted, self._table), (wanted.span,)
+                return lake_lists.calls_statement(wanted, table), (wanted.span,)
             case PeaksQuestion():
                 span, conditions = _span(question.usage_filter), conditions_of(question.usage_filter)
                 fields = columns_of(question.dimensions)
-                return peaks_statement(span, fields, conditions, self._table), (span,)
+                return peaks_statement(span, fields, conditions, table), (span,)
             case RejectionsQuestion():
                 return self._rejections(question)
             case _:
                 cut = slice_of(question, self._books.current())
-                return slice_statement(cut, self._table), (cut.span,)
+                return slice_statement(cut, table), (cut.span,)
 
     @staticmethod
     def limit_of(question: CallsQuestion | RejectionsQuestion) -> int:
@@ -67,7 +69,7 @@ class LakeStatements:
         span = _span(question.usage_filter)
         conditions = tuple(one for one in conditions_of(question.usage_filter) if one[0] in _PLACE)
         statement = lake_lists.rejections_statement(
-            span, conditions, self.limit_of(question), question.after, self._table
+            span, conditions, self.limit_of(question), question.after, self._desk.table
         )
         return statement, (span,)
 

@@ -108,7 +108,7 @@ class HealthProbes(Protocol):
     """What a deployment tells of itself beside its tables. Each may raise MetricsUnavailable or LakeError."""
 
     def lake_size(self) -> LakeSize | None:
-        """None before the first row."""
+        """None before the first row, and where nothing says where the lake is."""
         ...
 
     def places(self) -> tuple[PlaceReading, ...]:

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from bedrock_analytics.domain.errors import LakeError, LakeUnavailable, TicketGone
 from bedrock_analytics.domain.periods import Span
+from bedrock_analytics.domain.usage_event import Column
 from bedrock_analytics.storage.athena_lake import RESULTS_KEPT, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries, QueryState, QueryStatus, utc_now
 from bedrock_analytics.storage.lake_calls import is_invalid_request
 from bedrock_analytics.storage.lake_desk import GONE, AskState, AskStatus, RowPage
-from bedrock_analytics.storage.lake_sql import Statement
+from bedrock_analytics.storage.lake_sql import Statement, table_lacking
 
 _STATES = {
     QueryState.QUEUED: AskState.WAITING,
@@ -42,17 +43,19 @@ class AthenaDesk:
         table: LakeTable,
         version: Callable[[], str],
         *,
+        missing: Callable[[], Sequence[Column]] = tuple,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        """`version` is that of the lake (`EventLake.version`)."""
+        """`version` is that of the lake (`EventLake.version`); `missing` tells the columns that it lacks."""
         self._queries = queries
         self._table = table
         self._version = version
+        self._missing = missing
         self._clock = clock
 
     @property
     def table(self) -> str:
-        return self._table.qualified
+        return table_lacking(self._table.qualified, self._missing())
 
     def ask(self, statement: Statement, spans: Sequence[Span] = ()) -> str:
         """Begin a statement, or join the same one of before at this version of the lake.
@@ -79,7 +82,7 @@ class AthenaDesk:
         # The parser behind the guard takes long to import.
         from bedrock_analytics.storage.query_guard import check_select
 
-        return self._queries.start(check_select(sql, table=self.table, max_rows=max_rows + 1))
+        return self._queries.start(check_select(sql, table=self._table.qualified, max_rows=max_rows + 1))
 
     def poll(self, query_id: str) -> AskStatus:
         try:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
+from bedrock_analytics.cli.aws_deployment import AwsDeployment
 from bedrock_analytics.cli.aws_session import AwsSession
 from bedrock_analytics.cli.aws_signals import AwsSignals
 from bedrock_analytics.cli.deployment_options import AwsNames
@@ -119,3 +120,11 @@ def test_expired_credentials_name_the_profile() -> None:
     session.ssm = cast(Any, _Expired())
     with pytest.raises(CredentialsExpired, match="aws sso login --profile work"):
         _signals(session).places()
+
+
+def test_a_deployment_whose_lake_is_not_named_has_none_to_ask_or_measure() -> None:
+    names = AwsNames(usage_table="stats", price_table="prices", region="eu-central-1")
+    deployment = AwsDeployment(names)
+    assert deployment.lake_desk() is None
+    signals = AwsSignals(cast(AwsSession, _Session()), NAMES, None, lambda: NOON)
+    assert signals.lake_size() is None
