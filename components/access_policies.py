@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.iam_documents import ANY_RESOURCE, Document, allow, document
+from components.iam_documents import ANY_RESOURCE, Document, Statement, allow, document
 from components.naming import FunctionName, HubNames, SpokeNames, any_spokes_role_arn
 from components.policies import query_lake
 
 METRICS_READER: Final = "metrics-reader"
+SHARED_PARTITIONS: Final = ("SCANS#*", "BILLED")
+"""Partitions of the price table where whoever looks counts what queries read, and keeps what is billed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +71,25 @@ def reader(hub: HubNames, metrics_readers: Sequence[str]) -> Document:
         allow("FindHub", ["ssm:GetParameter"], [hub.settings_parameter_arn]),
         allow("FindSpokes", ["ssm:GetParametersByPath"], [spokes, f"{spokes}/*"]),
         allow("ReadPages", ["dynamodb:GetItem", "dynamodb:Query"], tables),
+        _keep_count(hub),
         *query_lake(hub, hub.people_workgroup),
         allow("ReadMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], [ANY_RESOURCE]),
     ]
     if metrics_readers:
         statements.append(allow("ReadSpokesMetrics", ["sts:AssumeRole"], metrics_readers))
     return document(*statements)
+
+
+def _keep_count(hub: HubNames) -> Statement:
+    return allow(
+        "KeepCount",
+        ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"],
+        [hub.table_arn(hub.price_table)],
+        {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": SHARED_PARTITIONS},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        },
+    )
 
 
 def editor(hub: HubNames) -> Document:
