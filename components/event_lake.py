@@ -105,6 +105,7 @@ class EventLake(pulumi.ComponentResource):
                     "create_table_default_permissions",
                     "allow_full_table_external_data_access",
                     "tags",
+                    "tags_all",
                 ],
             ),
         )

@@ -106,7 +106,10 @@ def write_events(hub: HubNames) -> list[Statement]:
             "ReadColumns",
             ["dynamodb:GetItem"],
             [hub.table_arn(hub.usage_table)],
-            {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [COLUMNS_PARTITION]}},
+            {
+                "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [COLUMNS_PARTITION]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
         ),
     ]
 

@@ -69,7 +69,10 @@ def test_statements_have_names_of_their_own(name: str) -> None:
 
 def test_writers_read_one_partition_of_the_usage_table() -> None:
     [read] = [one for one in policies.write_events(HUB) if one["Sid"] == "ReadColumns"]
-    assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}
+    assert read["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]},
+        "Null": {"dynamodb:LeadingKeys": "false"},  # a set without keys would pass the other condition
+    }
 
 
 def test_a_spoke_can_only_become_its_writer() -> None:
