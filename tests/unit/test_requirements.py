@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("runtime", "dev", "build")}
+LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("runtime", "dev", "build", "deploy")}
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def direct(group: str) -> list[Requirement]:
         return [Requirement(text) for text in project()["project"]["dependencies"]]
     if group == "build":
         return [Requirement(text) for text in project()["build-system"]["requires"]]
-    entries = project()["dependency-groups"]["dev"]
+    entries = project()["dependency-groups"][group]
     return [Requirement(entry) for entry in entries if isinstance(entry, str)]
 
 
@@ -46,6 +46,7 @@ def test_runtime_and_build_lock_agree_with_the_tests_lock() -> None:
     dev = pins("dev")
     assert pins("runtime").items() <= dev.items()
     assert pins("build").items() <= dev.items()
+    assert pins("runtime").items() <= pins("deploy").items() <= dev.items()
     assert not {"pulumi", "moto", "playwright", "pytest"} & pins("runtime").keys()
 
 
