@@ -40,15 +40,32 @@ class AffectedHours:
             self._names = lake.names(Span(min(span.start for span in spans), max(span.end for span in spans)))
             self._profiles = profiles()
 
+        self._models: dict[tuple[Span, str | None], set[str]] = {}
+        for request in requests:
+            if request.model_id is not None:
+                place = (self._span(request), request.account_id)
+                self._models.setdefault(place, set()).add(request.model_id)
+        self._hours: dict[tuple[Span, str | None, bool], Sequence[datetime]] = {}
+
     def of(self, request: RepriceRequest) -> Sequence[datetime]:
-        """Hours with a call that the request concerns, ascending."""
-        span = self._span(request)
+        """Hours with a call that the request concerns, or another of the same span and account, ascending.
+
+        All of them are computed in the same run: hundreds of profiles learnt at once are one question.
+        """
+        span, account_id = self._span(request), request.account_id
         if span.start >= span.end:
             return ()
-        names = None if request.model_id is None else self.names_of(request.model_id)
-        if names is not None and len(names) > MOST_NAMES:
-            names = None
-        return self._lake.hours(span, names, account_id=request.account_id)
+        key = (span, account_id, request.model_id is None)
+        if key not in self._hours:
+            names = None if request.model_id is None else self._names_in(span, account_id)
+            self._hours[key] = self._lake.hours(span, names, account_id=account_id)
+        return self._hours[key]
+
+    def _names_in(self, span: Span, account_id: str | None) -> list[str] | None:
+        """Names of the models that requests of the span and account are about; None for any name."""
+        models = self._models[span, account_id]
+        names = sorted({name for model in models for name in self.names_of(model)})
+        return names if len(names) <= MOST_NAMES else None
 
     def names_of(self, model_id: str) -> list[str]:
         """Names in the lake by which a call may be priced as the model."""

@@ -228,11 +228,14 @@ def test_after_any_change_of_prices_every_page_is_as_if_computed_from_scratch(
     assert world.price_table().load_meta().reprices == ()
 
 
-def busy_world(names: Sequence[dict[str, str | None]] = NAMES) -> PriceWorld:
-    """Calls by every name, in open hours, closed days and another month, computed."""
+BACK = (-65 * 24 * 60, -5 * 24 * 60, -26 * 60, -30)
+"""Minutes before the start: of another month, a closed day, a closed day kept by hours, and today."""
+
+
+def busy_world(names: Sequence[dict[str, str | None]] = NAMES, minutes: Sequence[int] = BACK) -> PriceWorld:
+    """Calls by every name in every kind of period, computed."""
     world = PriceWorld(settings=ComputeSettings())
     world.price_table().put_cards([card(SONNET, input="3", output="15"), card(HAIKU, input="1")], [])
-    minutes = (-65 * 24 * 60, -5 * 24 * 60, -26 * 60, -30)
     numbers = itertools.count(1)
     world.deliver(*(named_call(next(numbers), name, back) for name in names for back in minutes))
     world.settle()
@@ -245,7 +248,7 @@ def test_a_reprice_killed_at_every_single_storage_call_is_repaired() -> None:
     def die() -> None:
         raise Interrupted
 
-    computed = busy_world([NAMES[2]])
+    computed = busy_world([NAMES[2]], BACK[1:3])
     while interrupted:
         world = deepcopy(computed)
         world.change(

@@ -84,3 +84,14 @@ def test_a_model_of_very_many_names_is_looked_for_in_every_hour() -> None:
     many = AffectedHours(lake, [wanted], START, lambda: dict.fromkeys(arns, SONNET))
     fewer = AffectedHours(lake, [wanted], START, lambda: dict.fromkeys(arns[1:], SONNET))
     assert (many.of(wanted), fewer.of(wanted)) == ([START - HOUR, START], [START])
+
+
+def test_requests_of_one_span_and_account_are_one_question() -> None:
+    lake = MemoryLake()
+    lake.append([call(1, model_id="a"), call(2, START - HOUR, model_id="b"), call(3, START - 2 * HOUR)])
+    asked = [request("a"), request("b", id="s"), request("b", id="t", account_id="111122223333")]
+    affected = AffectedHours(lake, asked, START, dict)
+    assert lake.queries == 1
+    found = [affected.of(one) for one in asked]
+    assert found == [[START - HOUR, START], [START - HOUR, START], [START - HOUR]]
+    assert lake.queries == 3
