@@ -44,9 +44,7 @@ def layout(context: PageContext) -> Component:
     return html.Div(
         [
             *_stores(context),
-            html.Div(
-                [title, html.Div(_actions(context), className="price-entry-actions")], className="price-head"
-            ),
+            html.Div([*_heading(title, context), _offered(context)], className="price-head"),
             html.Div(id=ids.SAVED, className="price-saved", role="status"),
             html.Div(id=ids.PROGRESS, className="price-progress-list", role="status"),
             message_place(ids.TOP),
@@ -72,13 +70,19 @@ def _stores(context: PageContext) -> list[Component]:
     ]
 
 
-def _actions(context: PageContext) -> list[Component]:
+def _heading(title: Component, context: PageContext) -> list[Component]:
+    return [title, html.Span(f"Times in {context.zone.key}", className="price-lead price-zone")]
+
+
+def _offered(context: PageContext) -> Component:
+    """What an editor may begin here."""
     if not context.person.may_edit:
-        return [html.Span("Only editors change prices", className="price-lead")]
-    return [
+        return html.Span("Only editors change prices", className="price-lead")
+    buttons = [
         form_button("Set a price", PriceForm(do=Do.ADD)),
         form_button("Set a discount", PriceForm(do=Do.DISCOUNT)),
     ]
+    return html.Div(buttons, className="price-entry-actions")
 
 
 def _section(title: str, identity: str) -> Component:

@@ -37,9 +37,9 @@ def history_of(history: ModelHistory, now: datetime, zone: ZoneInfo, *, may_edit
     return [
         html.P(history.model_id, className="price-model-id"),
         html.Div(actions, className="price-entry-actions"),
-        *_scopes(history.cards, now, zone, may_edit=may_edit),
         html.H3("Changes"),
         _changes(history.changes, zone),
+        *_scopes(history.cards, now, zone, may_edit=may_edit),
     ]
 
 

@@ -43,6 +43,7 @@ from dashboard.widgets.attributes import aria
 
 _NO_PRICE_HELPS: Final = frozenset({Unpriced.UNITS_UNKNOWN, Unpriced.MODEL_UNKNOWN})
 """Reasons that no price removes: the log does not say enough."""
+_WAITING_SHOWN: Final = 3
 
 
 def facts(known: Known, zone: ZoneInfo) -> list[Component]:
@@ -168,7 +169,7 @@ def discount_list(
                 className="price-entry-actions",
             ),
         ]
-        for one in discounts
+        for one in sorted(discounts, key=lambda one: one.effective_from, reverse=True)
     ]
     return rates_table(("For", "Off", "From", "State", "By", "Note", ""), rows, "Discounts")
 
@@ -197,11 +198,15 @@ def discounts_in_force(discounts: Sequence[Discount], now: datetime) -> list[Dis
 
 def progress_list(repricing: Repricing, zone: ZoneInfo) -> list[Component]:
     """How far the computation has come with changed prices; nothing where none changed lately."""
-    waiting = [(requested_text(one, zone), "waits for the computation", None) for one in repricing.waiting]
     running = [
         (requested_text(one, zone), periods_text(one), one.done / one.total if one.total else 1.0)
         for one in repricing.running
     ]
+    waiting: list[tuple[str, str, float | None]] = [
+        (requested_text(one, zone), "waits for the computation", None) for one in repricing.waiting
+    ]
+    if len(waiting) > _WAITING_SHOWN:
+        waiting = [(f"{count_of(len(waiting), 'change')} of prices", "wait for the computation", None)]
     finished = [(requested_text(one, zone), periods_text(one), 1.0) for one in repricing.finished]
     return [_progress(what, told, part) for what, told, part in (*running, *waiting, *finished)]
 
@@ -213,6 +218,6 @@ def _progress(what: str, told: str, part: float | None) -> Component:
         else html.Progress(max="1", **aria(label=what))
     )
     return html.Div(
-        [html.Span(f"{what} at the new price: {told}", className="price-progress-text"), bar],
+        [html.Span(f"{what}: {told}", className="price-progress-text"), bar],
         className="price-progress" + (" done" if told.startswith("done") else ""),
     )

@@ -39,7 +39,7 @@ def card_columns() -> list[dict[str, Any]]:
         text_column("source", "Source", 92),
         *[number_column(kind, KIND_TITLES[kind], 132) for kind in STANDARD_KINDS],
         text_column("more", "Other rates", 220),
-        text_column("since", "Since", 160),
+        text_column("since", "Since", 190),
     ]
 
 
@@ -88,7 +88,7 @@ def change_columns() -> list[dict[str, Any]]:
         text_column("seen", "When", 150),
         text_column("what", "What", 150),
         text_column("difference", "Difference", 380),
-        text_column("since", "In force from", 160),
+        text_column("since", "In force from", 190),
         text_column("who", "By", 130),
         text_column("note", "Note", 240),
     ]

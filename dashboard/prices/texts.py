@@ -148,6 +148,8 @@ def difference_text(change: PriceChange) -> str:
         f"{key_text(key)} {_step(change.old.get(keys[key]), change.new.get(keys[key]), rate_text)}"
         for key, _ in sorted_rates(moved)
     ]
+    if not parts and change.kind is ChangeKind.DELETED:
+        return "an end"
     return ", ".join(parts) or "no rate changed"
 
 
@@ -226,7 +228,7 @@ def requested_text(request: RepriceRequest | RepriceProgress, zone: ZoneInfo) ->
     account = f" in {request.account_id}" if request.account_id is not None else ""
     since = "" if request.start == BEGINNING else f" from {moment_text(request.start, zone)}"
     until = "" if request.end is None else f" until {moment_text(request.end, zone)}"
-    return f"{what}{account}{since}{until}"
+    return f"{what}{account}{since}{until} at the new price"
 
 
 def periods_text(progress: RepriceProgress) -> str:

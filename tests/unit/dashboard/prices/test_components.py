@@ -129,6 +129,8 @@ def test_a_waiting_reprice_has_a_bar_without_an_end() -> None:
     assert "Calls of Claude Sonnet 4.6 at the new price: waits for the computation" in told(shown)
     assert '"value"' not in told(shown)
     assert progress_list(Repricing(), UTC) == []
+    (many,) = progress_list(Repricing(waiting=(request,) * 4), UTC)
+    assert "4 changes of prices: wait for the computation" in told(many)
 
 
 def test_states_of_cards() -> None:

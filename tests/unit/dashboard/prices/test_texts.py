@@ -110,6 +110,10 @@ def test_a_change_tells_what_moved_and_nothing_else(
     assert texts.difference_text(change(ChangeKind.CHANGED, old, new)) == text
 
 
+def test_a_deleted_end_is_told_as_one() -> None:
+    assert texts.difference_text(change(ChangeKind.DELETED, {}, {})) == "an end"
+
+
 @pytest.mark.parametrize("kind", ChangeKind)
 def test_every_kind_of_change_has_words(kind: ChangeKind) -> None:
     assert texts.change_kind_text(change(kind, {}, {}))
@@ -182,9 +186,10 @@ def test_which_calls_are_computed_again() -> None:
         reason="r",
         id="2",
     )
-    assert texts.requested_text(everything, VIENNA) == "All calls"
+    assert texts.requested_text(everything, VIENNA) == "All calls at the new price"
     assert texts.requested_text(some, VIENNA) == (
         "Calls of Claude Sonnet 4.6 in 111122223333 from 24 Nov 2026, 13:00 until 25 Nov 2026, 13:00"
+        " at the new price"
     )
 
 
