@@ -248,7 +248,7 @@ def test_a_reprice_killed_at_every_single_storage_call_is_repaired() -> None:
     def die() -> None:
         raise Interrupted
 
-    computed = busy_world([NAMES[2]], BACK[1:3])
+    computed = busy_world([NAMES[2]], BACK[2:3])  # an hour, its day and its month
     while interrupted:
         world = deepcopy(computed)
         world.change(
