@@ -1,0 +1,1 @@
+"""The declared resources, made in moto, and a log object followed through them."""
