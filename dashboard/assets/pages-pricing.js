@@ -26,6 +26,15 @@
     closed: function (isOpen) { return isOpen ? [dash.no_update, dash.no_update] : ["", null]; },
   };
 
+  // Progress is not asked for by a hidden tab, nor by one whose session has ended; both catch up later.
+  function watchProgress() {
+    if (!document.getElementById("pricing-progress")) { return; }
+    var rests = document.hidden || document.documentElement.hasAttribute("data-signed-out");
+    dash.set_props("pricing-poll", { disabled: rests });
+  }
+  document.addEventListener("visibilitychange", watchProgress);
+  new MutationObserver(watchProgress).observe(document.documentElement, { attributeFilter: ["data-signed-out"] });
+
   document.addEventListener("click", function (event) {
     var target = event.target.closest && event.target.closest("[data-price-form], [data-price-of]");
     if (!target) { return; }

@@ -140,6 +140,17 @@ def test_a_price_is_saved_told_and_then_repriced() -> None:
     assert response[ids.POLL]["disabled"] is True
 
 
+def test_a_held_price_is_approved_and_a_discount_is_entered() -> None:
+    pricing = Pricing(Shelf().filled())
+    approve = {"do": "approve", "model_id": SONNET, "scope": "geo:us"}
+    assert pricing.save(approve).get_json()["response"][ids.SAVED]["children"] == "Price approved."
+    assert pricing.shelf.desk.known().held == ()
+    response = pricing.save({"do": "discount"}, percent="20", account="111122223333").get_json()["response"]
+    assert response[ids.SAVED]["children"] == "Discount entered."
+    assert response[ids.MODEL]["value"] == ""
+    assert [str(one.percent) for one in pricing.shelf.desk.known().discounts] == ["12.5", "20"]
+
+
 @pytest.mark.parametrize(
     ("form", "fields", "told"),
     [
