@@ -52,7 +52,7 @@ def lead_tile(template: dict[str, Any]) -> Component:
     chart = html.Div(
         graph(ids.graph(ids.LEAD_CHART), LEAD_HEIGHT, template, tools=False),
         className="lead-chart",
-        role="img",
+        role="figure",
         **aria(label="Estimated cost over time; its table is under Usage trend"),
     )
     return html.Section(

@@ -89,11 +89,11 @@ def _files(frame: PanelFrame) -> Component:
 
 
 def _chart(frame: PanelFrame) -> Component:
-    # the picture is named; its legend beside it and its table twin are text
+    # a figure, not an image: the buttons of a chart are inside it
     picture = html.Div(
         graph(ids.graph(frame.name), frame.height, frame.template, tools=frame.tools),
         className="panel-graph",
-        role="img",
+        role="figure",
         **aria(label=f"{frame.title}, chart; the table view holds the same numbers"),
     )
     return html.Div(

@@ -25,6 +25,7 @@ from dashboard.pages.registry import PAGES
 from dashboard.queries import Queries, UsageSource
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
+from tests.browser.demo_process import Demo, run_demo
 from tests.browser.office_usage import ACCOUNT_NAMES, Office
 from tests.fakes.memory_table import InterruptedTable
 
@@ -96,6 +97,12 @@ def served() -> Iterator[Served]:
 def empty() -> Iterator[Served]:
     """A dashboard of a deployment that has seen no call."""
     yield from serve_office(Office())
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running demo, which no test stops."""
+    yield from run_demo(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,100 @@
+"""Every page of a running demo, in both themes and three widths: quiet, whole, accessible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request
+
+from dashboard.pages.registry import PAGES
+from tests.browser.conftest import DESKTOP, PHONE, TABLET
+from tests.browser.demo_process import Demo
+
+SCREENSHOTS = Path(__file__).parent.parent.parent / "build" / "screenshots"
+WIDTHS = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
+
+
+class Tab:
+    """A tab that notes what should not happen, and knows when nothing more is asked."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.faults: list[str] = []
+        self._pending = 0
+        page.on("console", lambda message: self.faults.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", self._begun)
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._ended)
+
+    def _begun(self, request: Request) -> None:
+        self._pending += 1
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"a request to {request.url}")
+
+    def _ended(self, _request: Request) -> None:
+        self._pending -= 1
+
+    def settle(self) -> None:
+        """Wait until nothing was asked for a quarter of a second, and the lake has answered."""
+        quiet = 0
+        for _ in range(600):
+            self.page.wait_for_timeout(50)
+            is_busy = self._pending or self.page.locator(".message-lake").count()
+            quiet = 0 if is_busy else quiet + 1
+            if quiet == 5:
+                return
+        raise AssertionError(f"{self.page.url} does not come to rest")
+
+    def go(self, path: str) -> None:
+        """Follow the navigation to a page."""
+        self.page.evaluate("path => dash_clientside.bedrock.go(path, {})", path)
+        self.page.wait_for_function(
+            "path => location.pathname === '/' + path", arg=path
+        )  # the address changes with the page
+        self.settle()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", list(WIDTHS))
+def test_every_page_is_quiet_fits_and_is_accessible(
+    chromium: Browser, demo: Demo, width: str, theme: str
+) -> None:
+    wide, high = WIDTHS[width]
+    context = chromium.new_context(
+        viewport={"width": wide, "height": high},
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
+        locale="en-GB",
+    )
+    context.set_default_timeout(30_000)
+    tab = Tab(context.new_page(), demo.address)
+    tab.page.goto(f"{demo.address}/")
+    tab.settle()
+    found = {page.path: _findings(tab, page.path, f"{width}-{theme}") for page in PAGES}
+    context.close()
+    assert found == {page.path: [] for page in PAGES}
+    assert tab.faults == []
+
+
+def _findings(tab: Tab, path: str, name: str) -> list[str]:
+    """What is wrong with a page; a picture of it is kept."""
+    if path:
+        tab.go(path)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    tab.page.screenshot(path=SCREENSHOTS / f"{path or 'overview'}-{name}.png", full_page=True)
+    found = []
+    if tab.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("wider than the screen")
+    if tab.page.locator(".message-error").count():
+        found.append(tab.page.locator(".message-error").first.inner_text())
+    violations = Axe().run(tab.page).response["violations"]
+    found += [
+        f"{each['id']}: {[node['target'] for node in each['nodes']][:3]}"
+        for each in violations
+        if each["impact"] in {"serious", "critical"}
+    ]
+    return found
