@@ -171,6 +171,11 @@ def _compute_queries(calls: int) -> Decimal:
 
 def shared_lines(found: Measured) -> list[Line]:
     """What this project and the reference pay alike."""
+    return [*_ingest_lines(found), *_compute_lines()]
+
+
+def _ingest_lines(found: Measured) -> list[Line]:
+    """From log objects to the stream."""
     return [
         Line(
             item="S3 and SQS: new objects",
@@ -199,6 +204,12 @@ def shared_lines(found: Measured) -> list[Line]:
             formula="calls x 5 KB",
             usd=lambda calls: Decimal(calls * STREAM_KB) / 1024**2 * STREAM.usd,
         ),
+    ]
+
+
+def _compute_lines() -> list[Line]:
+    """L2's questions and runs, and what all functions log."""
+    return [
         Line(
             item="Athena: L2",
             formula="runs x max(10 MB, bytes), twice",

@@ -29,10 +29,11 @@ DEFAULT_NAMESPACE: Final = "bedrock_analytics"
 
 
 class AwsDeployment:
-    """Reads a deployment on AWS with the caller's own credentials."""
+    """Reads a deployment on AWS with the caller's own credentials, or with those of a session."""
 
-    def __init__(self, names: AwsNames) -> None:
+    def __init__(self, names: AwsNames, session: AwsSession | None = None) -> None:
         self._names = names
+        self._session = session or AwsSession(names.profile, names.region)
 
     @property
     def title(self) -> str:
@@ -103,10 +104,6 @@ class AwsDeployment:
             bucket_arn=self._names.required("table_bucket"),
             namespace=self._names.namespace or DEFAULT_NAMESPACE,
         )
-
-    @cached_property
-    def _session(self) -> AwsSession:
-        return AwsSession(self._names.profile, self._names.region)
 
     def _client(self, service: str) -> Any:
         return self._session.client(service)

@@ -17,20 +17,28 @@ from bedrock_analytics.storage.assumed_role import assumed_role_session
 
 CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 6})
 
+SESSION_NAME: Final = "bedrock-analytics"
 ADVICE: Final = "give --profile and --aws-region, or sign in"
 
 
 class AwsSession:
-    """Clients of one profile in one Region; None leaves the choice to the AWS SDK."""
+    """Clients of one profile in one Region; None leaves the choice to the AWS SDK.
 
-    def __init__(self, profile: str | None = None, region: str | None = None) -> None:
+    With `role_arn` they act as that role, which the profile may assume.
+    """
+
+    def __init__(
+        self, profile: str | None = None, region: str | None = None, role_arn: str | None = None
+    ) -> None:
         self.profile = profile
         self._region = region
+        self._role_arn = role_arn
 
     @cached_property
     def _session(self) -> boto3.Session:
         with aws_faults():
-            return boto3.Session(profile_name=self.profile, region_name=self._region)
+            own = boto3.Session(profile_name=self.profile, region_name=self._region)
+            return own if self._role_arn is None else _acting_as(own, self._role_arn)
 
     def client(self, service: str) -> Any:
         """A client; ConfigurationError without profile, Region or credentials."""
@@ -73,6 +81,17 @@ class AwsSession:
     def _identity(self) -> Any:
         with aws_faults():
             return self.client("sts").get_caller_identity()
+
+
+def _acting_as(session: boto3.Session, role_arn: str) -> boto3.Session:
+    answer = session.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=SESSION_NAME)
+    keys = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        region_name=session.region_name,
+    )
 
 
 @contextmanager

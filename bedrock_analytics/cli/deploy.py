@@ -98,8 +98,7 @@ class HubLake:
         settings = find_hub_settings(session, hub.name_prefix)
         if settings is None:
             return None
-        names = AwsNames(profile=session.profile, region=session.region, prefix=hub.name_prefix)
-        return done_text(AwsDeployment(names.over(settings)).migration())
+        return done_text(AwsDeployment(AwsNames().over(settings), session).migration())
 
 
 def _code(went_well: bool) -> ExitCode:

@@ -6,9 +6,15 @@ for the roles that the stack makes.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
+from bedrock_analytics.cli.aws_session import AwsSession
 from components.naming import Role
+
+_ACTIONS_A_CALL: Final = 50
+_ASSUMED: Final = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/")
 
 BOTH: Final[dict[str, tuple[str, ...]]] = {
     "bedrock": (
@@ -269,3 +275,27 @@ def deployer_actions(role: Role) -> list[str]:
     """Full names of the actions, in order."""
     services = BOTH | HUB_ONLY if role is Role.HUB else BOTH
     return sorted(f"{service}:{action}" for service, actions in services.items() for action in actions)
+
+
+def denied_actions(session: AwsSession, actions: Sequence[str]) -> list[str]:
+    """Those of the actions that IAM does not allow the session's identity on every resource."""
+    iam, source, denied = session.client("iam"), _policy_source(session), list[str]()
+    for start in range(0, len(actions), _ACTIONS_A_CALL):
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=source, ActionNames=list(actions[start : start + _ACTIONS_A_CALL])
+        )
+        denied += [
+            result["EvalActionName"]
+            for result in answer["EvaluationResults"]
+            if result["EvalDecision"] != "allowed"
+        ]
+    return denied
+
+
+def _policy_source(session: AwsSession) -> str:
+    """The user or role whose policies count; a session of a role is not one itself."""
+    assumed = _ASSUMED.match(session.identity)
+    if assumed is None:
+        return session.identity
+    role = session.client("iam").get_role(RoleName=assumed[3])
+    return str(role["Role"]["Arn"])

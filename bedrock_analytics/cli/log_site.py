@@ -58,7 +58,8 @@ def site_of_stack(files: StackFiles, stack: str, profile: str | None = None) -> 
 
 def session_of(settings: StackSettings, profile: str | None = None) -> AwsSession:
     """A session in the stack's Region; ConfigurationError where it is not the stack's account."""
-    session = AwsSession(profile or settings.target.profile, settings.target.region)
+    target = settings.target
+    session = AwsSession(profile or target.profile, target.region, target.deploy_role_arn)
     return _checked(session, settings.target.account_id, "the stack")
 
 

@@ -36,8 +36,9 @@ def make_report(stack: str, profile: str | None, region: str | None) -> Prefligh
     """The report about a stack, or about a hub that has no file yet."""
     from bedrock_analytics.cli.account_facts import AccountFacts
     from bedrock_analytics.cli.aws_session import AwsSession
-    from bedrock_analytics.cli.preflight_checks import Preflight, creates
+    from bedrock_analytics.cli.preflight_checks import Preflight
     from bedrock_analytics.cli.preflight_report import PreflightReport
+    from bedrock_analytics.cli.stack_contents import creates
     from bedrock_analytics.cli.stack_files import StackFiles, stack_text
     from components.settings import parse
 
@@ -50,14 +51,14 @@ def make_report(stack: str, profile: str | None, region: str | None) -> Prefligh
             raise ConfigurationError(
                 f"{path} says {settings.target.region}: leave --region out, or change it"
             )
-        session = AwsSession(profile or settings.target.profile, settings.target.region)
+        target = settings.target
+        session = AwsSession(profile or target.profile, target.region, target.deploy_role_arn)
     else:
         session = AwsSession(profile, region)
         new = {"role": "hub", "accountId": session.account, "region": session.region}
         if profile:
             new["awsProfile"] = profile
         settings = parse(new)
-    settings = replace(settings, target=replace(settings.target, profile=profile or settings.target.profile))
     findings = Preflight(settings=settings, session=session, facts=AccountFacts(session)).findings()
     report = PreflightReport(
         findings=findings, stack_path=str(path), stack_text=None, creates=creates(settings)

@@ -4,7 +4,6 @@ anything. A look that is denied is a note that names what may not be looked at.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,21 +14,19 @@ from botocore.exceptions import ClientError
 from bedrock_analytics.cli.account_facts import AccountFacts, SeenAccount, found, is_iam_mode
 from bedrock_analytics.cli.aws_session import AwsSession, error_code
 from bedrock_analytics.cli.bucket_connection import BucketConnection
-from bedrock_analytics.cli.deployer_actions import deployer_actions
+from bedrock_analytics.cli.deployer_actions import denied_actions, deployer_actions
 from bedrock_analytics.cli.hub_settings import find_hub_settings
 from bedrock_analytics.cli.log_site import LogSite
 from bedrock_analytics.cli.preflight_report import Finding, Level
 from bedrock_analytics.domain.errors import ConfigurationError
 from components.account_check import ExistingLogging, check_account
-from components.naming import CATALOG, FunctionName, HubNames, SpokeNames
+from components.naming import CATALOG, HubNames
 from components.settings import HubSettings, SpokeSettings, StackSettings
 
 TABLE_BUCKETS: Final = 10
 """S3 table buckets that an account has in a Region, by default."""
 OTHER_FUNCTIONS: Final = 3
 """Functions of a hub that may run beside the parsers."""
-_ACTIONS_A_CALL: Final = 50
-_ASSUMED: Final = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +65,6 @@ class Preflight:
 
     def _identity(self) -> Iterator[Finding]:
         yield _ok("identity", self.session.identity)
-        role = self.settings.target.deploy_role_arn
-        if role is not None:
-            yield _note("identity", f"the stack is deployed as {role}; this looks with your own rights")
 
     def _region(self) -> Iterator[Finding]:
         region = self.settings.target.region
@@ -213,7 +207,7 @@ class Preflight:
 
     def _permissions(self) -> Iterator[Finding]:
         actions = deployer_actions(self.settings.names.role)
-        denied = self._denied(actions)
+        denied = denied_actions(self.session, actions)
         if not denied:
             yield _ok("permissions", f"all {len(actions)} actions of a deployment are allowed")
             return
@@ -222,58 +216,6 @@ class Preflight:
             f"{len(denied)} of {len(actions)} actions are not allowed on every resource, among them "
             f"{', '.join(denied[:8])}: see that they are on the stack's names (docs/deploy.md)",
         )
-
-    def _denied(self, actions: list[str]) -> list[str]:
-        iam, source, denied = self.session.client("iam"), self._policy_source(), list[str]()
-        for start in range(0, len(actions), _ACTIONS_A_CALL):
-            answer = iam.simulate_principal_policy(
-                PolicySourceArn=source, ActionNames=actions[start : start + _ACTIONS_A_CALL]
-            )
-            denied += [
-                result["EvalActionName"]
-                for result in answer["EvaluationResults"]
-                if result["EvalDecision"] != "allowed"
-            ]
-        return denied
-
-    def _policy_source(self) -> str:
-        """The user or role whose policies count; a session of a role is not one itself."""
-        assumed = _ASSUMED.match(self.session.identity)
-        if assumed is None:
-            return self.session.identity
-        role = self.session.client("iam").get_role(RoleName=assumed[3])
-        return str(role["Role"]["Arn"])
-
-
-def creates(settings: StackSettings) -> list[str]:
-    """Names of what `up` makes, by kind."""
-    names = settings.names
-    made = [] if settings.logs.existing_bucket else [f"bucket {settings.log_bucket}"]
-    if settings.logs.manage_bedrock_logging:
-        made.append(f"Bedrock's logging in {settings.target.region} to s3://{settings.log_bucket}")
-    made += [f"rule {names.log_rule}"]
-    queues = [names.log_queue, names.log_dead_letters, names.event_dead_letters]
-    functions = [FunctionName.PARSE_LOG]
-    if isinstance(names, HubNames):
-        queues.append(names.failed_runs)
-        functions = list(FunctionName)
-    made += [f"queue {queue}" for queue in queues]
-    made += [f"function {names.function(function)}, its role and log group" for function in functions]
-    if isinstance(names, HubNames) and isinstance(settings, HubSettings):
-        made += _hub_creates(names, settings)
-    if isinstance(names, SpokeNames):
-        made.append(f"role {names.metrics_reader}")
-    return made
-
-
-def _hub_creates(names: HubNames, settings: HubSettings) -> list[str]:
-    made = [f"table {names.usage_table}", f"table {names.price_table}"]
-    made += [f"table bucket {names.table_bucket} with the lake", f"stream {names.stream}"]
-    if settings.manage_catalog:
-        made.append(f"catalog {CATALOG}")
-    made += [f"workgroup {names.compute_workgroup}", f"workgroup {names.people_workgroup}"]
-    made += [f"role {names.write_role(spoke.name)}" for spoke in settings.spokes if spoke.external_id]
-    return [*made, f"role {names.lake_reader}", f"parameter {names.settings_parameter}"]
 
 
 def _as_far_as_allowed(check: Callable[[], Iterator[Finding]]) -> list[Finding]:

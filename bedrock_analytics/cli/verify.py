@@ -57,9 +57,9 @@ def _verification(place: SiteChoice, hub_profile: str | None, timeout: timedelta
 
     site = place.site()
     hub_session = site.hub_session(hub_profile)
-    names = AwsNames(profile=hub_session.profile, region=site.hub.region, prefix=site.hub.prefix)
+    names = AwsNames(region=site.hub.region, prefix=site.hub.prefix)
     settings = hub_settings(names, hub_session)
-    deployment = AwsDeployment(names.over(settings))
+    deployment = AwsDeployment(names.over(settings), hub_session)
     now = datetime.now(UTC)
     return Verification(
         site=site,

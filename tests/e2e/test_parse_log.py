@@ -6,14 +6,18 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from bedrock_analytics.domain.usage_event import COLUMNS
+from bedrock_analytics.storage.dynamodb_table import DynamoDBTable
+from bedrock_analytics.storage.lake_schema import LakeColumns, SchemaTable, later_names
 from lambdas import parse_log, parse_wiring
 from tests.fakes.log_lines import KEY, line, record
 
@@ -201,3 +205,31 @@ def test_a_spoke_puts_its_rows_on_the_hubs_stream(
     hub.put(KEY, line(record()))
     assert handle(message(KEY)) == []
     assert metrics(capsys.readouterr().out) == {"ParsedCalls": 1, "RejectedLines": 0}
+
+
+def test_a_later_column_is_sent_once_the_hubs_table_confirms_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = tuple(
+        replace(column, since=2) if column.name == "output_tokens" else column for column in COLUMNS
+    )
+    monkeypatch.setattr(parse_wiring, "LakeColumns", partial(LakeColumns, columns=later))
+    monkeypatch.setattr(parse_wiring, "later_names", partial(later_names, later))
+    monkeypatch.setenv("USAGE_TABLE", "usage-stats")
+    hub.session.client("dynamodb").create_table(
+        TableName="usage-stats",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
+        KeySchema=[
+            {"AttributeName": "PK", "KeyType": "HASH"},
+            {"AttributeName": "SK", "KeyType": "RANGE"},
+        ],
+    )
+    hub.put(KEY, line(record()))
+    handle(message(KEY))
+    table = SchemaTable(DynamoDBTable(hub.session.client("dynamodb"), "usage-stats"))
+    table.confirm([column.name for column in later], datetime.now(UTC))
+    parse_wiring.parse_log.cache_clear()
+    handle(message(KEY))
+
+    assert [row.get("output_tokens") for row in _delivered(hub.session)] == [None, 5]

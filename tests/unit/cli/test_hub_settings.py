@@ -114,3 +114,13 @@ def test_without_a_hub_the_command_says_what_to_give() -> None:
 
     assert result.exit_code == 2
     assert "has no hub in eu-central-1" in result.stderr
+
+
+def test_a_session_can_act_as_a_role_of_another_account() -> None:
+    role = "arn:aws:iam::222233334444:role/deployer"
+
+    acting = AwsSession(region=REGION, role_arn=role)
+
+    assert (acting.account, acting.region) == ("222233334444", REGION)
+    assert acting.identity.startswith("arn:aws:sts::222233334444:assumed-role/deployer/")
+    assert AwsSession(region=REGION).account == "123456789012"

@@ -27,6 +27,7 @@ def test_every_variable_is_read() -> None:
             "WRITE_ROLE_ARN": "arn:aws:iam::1:role/write",
             "WRITE_EXTERNAL_ID": "x",
             "HUB_REGION": "eu-west-1",
+            "USAGE_TABLE": "usage-stats",
         }
     )
     assert settings == ParseLogSettings(
@@ -38,6 +39,7 @@ def test_every_variable_is_read() -> None:
         caller_detail=CallerDetail.PSEUDONYM,
         pseudonym_secret="pseudonym-key",
         write_role=WriteRole(arn="arn:aws:iam::1:role/write", external_id="x", region="eu-west-1"),
+        usage_table="usage-stats",
     )
     assert settings.records_prefix == "bedrock/AWSLogs/"
 
