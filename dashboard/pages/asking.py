@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
@@ -10,13 +11,58 @@ from dash.exceptions import PreventUpdate
 from bedrock_analytics.domain.errors import BedrockAnalyticsError
 from bedrock_analytics.reporting.metrics import AMBER_AFTER_MISSED, RED_AFTER_MISSED
 from dashboard import ids
+from dashboard.filters import parse_filters
 from dashboard.guard import trouble_of
-from dashboard.page_state import asked
+from dashboard.page_state import asked, parse_query
 from dashboard.phrases import local_span, zone_text
-from dashboard.ranges import step
+from dashboard.ranges import Preset, step
 from dashboard.services import Services
 from dashboard.theme import LIGHT, TEMPLATES
 from dashboard.view_models import Pulse, Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstAnswer:
+    """What the frame knows from the start, so that panels need not wait until the page has asked.
+
+    All of it is None where the tables did not answer: the page then asks by itself, and tells.
+    """
+
+    asked: dict[str, Any] | None = None
+    question: dict[str, Any] | None = None
+    pulse: dict[str, Any] | None = None
+    resolved: str = ""
+    compared: str = ""
+
+
+def first_answer(services: Services, query: str) -> FirstAnswer:
+    """The question of an address's query."""
+    values = parse_query(query)
+    is_custom = values["range"] == Preset.CUSTOM
+    # in the order in which the browser gathers it: the two are compared as text
+    wanted = {
+        "range": values["range"],
+        "from": values["from"] if is_custom else "",
+        "to": values["to"] if is_custom else "",
+        "zone": values["zone"],
+        "compare": values["compare"],
+        "filters": parse_filters(query),
+    }
+    try:
+        pulse = services.queries.pulse()
+        meant = asked(wanted, services.settings.zone)
+        question = services.queries.question(meant, pulse)
+    except BedrockAnalyticsError:
+        return FirstAnswer()
+    _, resolved, compared = _question_parts(question, None)
+    interval = services.settings.compute_interval.total_seconds()
+    return FirstAnswer(
+        asked=wanted,
+        question=question.to_json(),
+        pulse=pulse_document(pulse, meant.zone.key, interval),
+        resolved=resolved,
+        compared=compared,
+    )
 
 
 def register(app: Dash, services: Services) -> None:

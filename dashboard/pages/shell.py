@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from bedrock_analytics.domain.errors import BedrockAnalyticsError
 from dashboard import ids
 from dashboard.filters import KINDS, FilterKind, metadata_kind, parse_filters
 from dashboard.page_state import ANY, FRAME_FIELDS, Field, parse_query, zone_named
+from dashboard.pages.asking import FirstAnswer, first_answer
 from dashboard.pages.page import Page
 from dashboard.ranges import local_text
 from dashboard.services import Services
@@ -38,16 +40,18 @@ def top_stores(
     ]
 
 
-def _stores(values: Mapping[str, str], chosen: dict[str, list[str]], zone: ZoneInfo) -> list[Component]:
+def _stores(
+    values: Mapping[str, str], chosen: dict[str, list[str]], zone: ZoneInfo, first: FirstAnswer
+) -> list[Component]:
     return [
         dcc.Store(id=ids.CHOSEN, data=chosen),
         dcc.Store(id=ids.EXACT, data=exact_moments(values, zone)),
         dcc.Store(id=ids.ROUTE),
         dcc.Store(id=ids.STEP),
         dcc.Store(id=ids.CHOSEN_SPAN),
-        dcc.Store(id=ids.ASKED),
-        dcc.Store(id=ids.QUESTION),
-        dcc.Store(id=ids.PULSE),
+        dcc.Store(id=ids.ASKED, data=first.asked),
+        dcc.Store(id=ids.QUESTION, data=first.question),
+        dcc.Store(id=ids.PULSE, data=first.pulse),
         dcc.Store(id=ids.TROUBLE),
         dcc.Store(id=ids.ATTEMPT, data=0),
         dcc.Store(id=ids.WAKE, data=0),
@@ -91,13 +95,14 @@ def shell(
 ) -> Component:
     """The frame for the address that a browser shows, with the body of its page."""
     settings, query = services.settings, client.get("search", "")
+    first = first_answer(services, query)
     values, chosen = parse_query(query), parse_filters(query)
     zone = zone_named(values["zone"], settings.zone)
     zones = zone_options(settings.zone.key, client.get("zone", ""), values["zone"])
     has_filters = page is not None and page.has_filters
     return html.Div(
         [
-            *_stores(values, chosen, zone),
+            *_stores(values, chosen, zone, first),
             html.A("Skip to the content", href="#main", className="skip-link"),
             header(settings, pages, page, values["refresh"]),
             signed_out(),
@@ -105,7 +110,14 @@ def shell(
             html.Div(id=ids.ALARM, className="alarm", role="alert", hidden=True),
             html.Main(
                 [
-                    filter_bar(values, filter_kinds(services), zones, zone, hidden=not has_filters),
+                    filter_bar(
+                        values,
+                        filter_kinds(services),
+                        zones,
+                        zone,
+                        shown=(first.resolved, first.compared),
+                        hidden=not has_filters,
+                    ),
                     html.Div(nothing_yet(settings.next_step), id=ids.NOTHING, hidden=True),
                     html.Div(body, id=ids.OUTLET),
                 ],
@@ -119,9 +131,14 @@ def shell(
 
 
 def filter_kinds(services: Services) -> tuple[FilterKind, ...]:
-    """The filters of a deployment: those of every one, and its metadata keys in force."""
+    """The filters of a deployment: those of every one, and its metadata keys in force while the tables tell
+    them; where they do not answer, the page says so by itself."""
     names = services.settings.metadata_names
-    return (*KINDS, *(metadata_kind(key, names.get(key, "")) for key in services.queries.metadata_keys()))
+    try:
+        keys = services.queries.metadata_keys()
+    except BedrockAnalyticsError:
+        return KINDS
+    return (*KINDS, *(metadata_kind(key, names.get(key, "")) for key in keys))
 
 
 def exact_moments(values: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:

@@ -20,9 +20,15 @@ COMPARISONS: Options = ((ON, "Previous period"), (OFF, "Nothing"))
 
 
 def filter_bar(
-    values: Mapping[str, str], kinds: Sequence[FilterKind], zones: Options, zone: ZoneInfo, *, hidden: bool
+    values: Mapping[str, str],
+    kinds: Sequence[FilterKind],
+    zones: Options,
+    zone: ZoneInfo,
+    *,
+    shown: tuple[str, str],
+    hidden: bool,
 ) -> Component:
-    """Range, zone, comparison and filters, and below them what they come to."""
+    """Range, zone, comparison and filters, and below them what they come to: range and earlier period."""
     return html.Div(
         [
             _drawer_head(),
@@ -37,7 +43,7 @@ def filter_bar(
             ),
             html.Div(
                 [
-                    _resolved(),
+                    _resolved(*shown),
                     html.Div(id=ids.CHIPS, className="chips"),
                     html.Button(
                         "Clear filters", id=ids.CLEAR, type="button", className="clear-button", hidden=True
@@ -157,12 +163,12 @@ def _picker() -> Component:
     )
 
 
-def _resolved() -> Component:
+def _resolved(resolved: str, compared: str) -> Component:
     return html.Div(
         [
             html.Span("Shown ", className="control-label"),
-            html.Span(id=ids.RESOLVED, className="resolved"),
-            html.Span(id=ids.COMPARED, className="compared"),
+            html.Span(resolved, id=ids.RESOLVED, className="resolved"),
+            html.Span(compared, id=ids.COMPARED, className="compared"),
         ],
         className="resolved-control",
         role="status",

@@ -331,14 +331,21 @@ def test_a_page_whose_session_has_ended_says_so_and_stops_asking(visit: Visit) -
     expect(page.locator("#signed-out")).to_be_hidden()
 
 
-def test_expired_credentials_look_like_an_ended_session_and_a_retry_brings_all_back(
+def test_a_deployment_that_does_not_answer_is_told_from_expired_credentials_and_both_recover(
     chromium: Browser,
 ) -> None:
     office = Office(days=8)
     office.fill()
     for served in serve_office(office, (overview.PAGE,)):
         for visit in visit_of(chromium, served):
-            page = visit.open("?refresh=off")
+            page = visit.page
+            served.broken = True
+            page.goto(f"{served.address}/?refresh=off")
+            expect(page.locator("#alarm")).to_contain_text("do not answer")
+            served.broken = False
+            page.keyboard.press("r")
+            expect(page.locator("#lead-value")).to_contain_text("$")
+            expect(page.locator("#alarm")).to_be_hidden()
             served.failure = CredentialsExpired("Run `aws sso login`, then reload.")
             page.keyboard.press("r")
             expect(page.locator("#expired")).to_contain_text("aws sso login")
