@@ -6,13 +6,14 @@ priced by the same code and cut at the same half hours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.errors import TicketGone
+from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.reporting.answer_notes import rounding_note
 from bedrock_analytics.reporting.lake_answers import (
     CallsPage,
@@ -36,8 +37,9 @@ from bedrock_analytics.reporting.lake_questions import (
 )
 from bedrock_analytics.reporting.lake_statements import LakeStatements
 from bedrock_analytics.reporting.lake_tickets import Ticket, read_ticket, ticket_text
+from bedrock_analytics.reporting.newest_calls import position_before
 from bedrock_analytics.reporting.price_books import PriceBooks
-from bedrock_analytics.reporting.time_buckets import with_running_half_hour
+from bedrock_analytics.reporting.time_buckets import half_hour_span, with_running_half_hour
 from bedrock_analytics.reporting.usage_filter import Breakdown, Trend, UsageFilter
 from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.lake_desk import AskStatus, LakeDesk
@@ -75,9 +77,15 @@ class LakeReader:
         if isinstance(question, BreakdownQuestion | TrendQuestion):
             classes = classes_digest(slice_of(question, self._books.current()))
             revision = self._reader.checkpoint().revision
-        query_id = self._desk.ask(statement, spans)
-        ticket = Ticket(query_id=query_id, question=question, classes=classes, revision=revision)
-        return ticket_text(ticket)
+        return ticket_text(
+            Ticket(
+                query_id=self._desk.ask(statement, spans),
+                question=question,
+                classes=classes,
+                revision=revision,
+                searched_from=_searched_from(question, spans),
+            )
+        )
 
     def poll(self, ticket: str) -> AskStatus:
         """Where the question stands."""
@@ -123,6 +131,8 @@ class LakeReader:
         """The answer to a CallsQuestion."""
         held, question = self._held(ticket, CallsQuestion)
         listed, following = page_of(decode_calls(self._rows(held)), self._statements.limit_of(question))
+        if following is None and held.searched_from is not None:
+            following = position_before(held.searched_from)
         book = self._books.current()
         return CallsPage(
             calls=tuple(logged_call(call, book) for call in listed),
@@ -178,6 +188,13 @@ class LakeReader:
         if classes_digest(wanted) != ticket.classes:
             raise TicketGone(PRICES_CHANGED)
         return folded(SliceDecoder(wanted).decode(self._rows(ticket)), wanted, book)
+
+
+def _searched_from(question: Question, spans: Sequence[Span]) -> datetime | None:
+    if not isinstance(question, CallsQuestion) or not spans:
+        return None
+    whole = half_hour_span(question.usage_filter.start, question.usage_filter.end)
+    return spans[0].start if spans[0].start > whole.start else None
 
 
 def _notes(usage_filter: UsageFilter) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from bedrock_analytics.reporting.lake_questions import (
     columns_of,
     conditions_of,
 )
+from bedrock_analytics.reporting.newest_calls import newest_span
 from bedrock_analytics.reporting.price_books import PriceBooks
 from bedrock_analytics.reporting.rate_vectors import RateVectors, models_called
 from bedrock_analytics.reporting.time_buckets import half_hour_span
@@ -74,10 +75,13 @@ class LakeStatements:
         return statement, (span,)
 
     def _call_list(self, question: CallsQuestion) -> CallList:
+        span, limit = _span(question.usage_filter), self.limit_of(question)
+        if question.order is CallOrder.NEWEST:
+            span = newest_span(question, span, limit, self._reader)
         wanted = CallList(
-            span=_span(question.usage_filter),
+            span=span,
             order=question.order,
-            limit=self.limit_of(question),
+            limit=limit,
             conditions=conditions_of(question.usage_filter),
             after=question.after,
             request_id=question.request_id.strip(),

@@ -10,6 +10,7 @@ import base64
 import binascii
 import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +34,8 @@ class Ticket:
     """Digest of the price classes that the statement groups by; empty where prices do not matter."""
     revision: int = 0
     """Revision of the usage pages at that time."""
+    searched_from: datetime | None = None
+    """Where only the end of the question's range was searched: from when on."""
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,6 +44,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     question: msgspec.Raw
     classes: str = ""
     revision: int = 0
+    searched_from: datetime | None = None
 
 
 def ticket_text(ticket: Ticket) -> str:
@@ -51,6 +55,7 @@ def ticket_text(ticket: Ticket) -> str:
         question=msgspec.Raw(msgspec.json.encode(ticket.question, enc_hook=_encoded)),
         classes=ticket.classes,
         revision=ticket.revision,
+        searched_from=ticket.searched_from,
     )
     return base64.urlsafe_b64encode(zlib.compress(msgspec.json.encode(document))).decode()
 
@@ -70,6 +75,7 @@ def read_ticket(text: str) -> Ticket:
         question=question,
         classes=document.classes,
         revision=document.revision,
+        searched_from=document.searched_from,
     )
 
 

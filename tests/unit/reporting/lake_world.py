@@ -125,6 +125,15 @@ def calls(draw: st.DrawFn) -> UsageEvent:
     return call(draw(st.integers(1, 40)), ts, **fields)  # type: ignore[arg-type]
 
 
+def events(least: int, most: int) -> st.SearchStrategy[list[UsageEvent]]:
+    """Rows of which no two are parses of one call that nothing puts in order."""
+    return st.lists(calls(), min_size=least, max_size=most, unique_by=_rank)
+
+
+def _rank(row: UsageEvent) -> tuple[object, ...]:
+    return row.account_id, row.region, row.request_id, row.ts, row.schema_version, row.parsed_at
+
+
 _METADATA = [
     None,
     metadata(team="blue"),

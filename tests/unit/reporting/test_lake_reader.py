@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
@@ -29,8 +29,11 @@ from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
 from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, CallsQuestion, TrendQuestion
 from bedrock_analytics.reporting.usage_filter import Bucket, UsageFilter
 from bedrock_analytics.storage.lake_lists import CallOrder
+from tests.contract.desks import AthenaDeskLoaded
+from tests.exactly_once.events import call
 from tests.fakes.memory_lake import latest_parses
-from tests.unit.reporting.lake_world import FIRST, OWN_DISCOUNT, LakeWorld, calls
+from tests.unit.reporting.lake_world import FIRST, OWN_DISCOUNT, LakeWorld
+from tests.unit.reporting.lake_world import events as event_lists
 
 DIMENSIONS = (TOTAL, MODEL, CALLER, PROFILE, ROUTE, OPERATION, INFERENCE_REGION, CUBE, ACCOUNT, "TAG:team")
 ZONES = ("UTC", "Asia/Kolkata", "America/St_Johns", "Asia/Kathmandu")
@@ -77,9 +80,9 @@ def _plain(rows: Rows, other: Rows) -> Rows:
     return found
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    events=st.lists(calls(), min_size=15, max_size=40),
+    events=event_lists(15, 40),
     questions=st.lists(st.tuples(filters(), st.sampled_from(DIMENSIONS)), min_size=4, max_size=6),
     bucket=st.sampled_from(Bucket),
 )
@@ -105,8 +108,8 @@ def test_the_lake_answers_what_the_pages_answer_wherever_both_do(
             assert _plain(mine, theirs) == _plain(theirs, mine)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(events=st.lists(calls(), min_size=5, max_size=30), limit=st.integers(1, 20))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=event_lists(5, 30), limit=st.integers(1, 20))
 def test_dearest_first_orders_any_calls_by_their_receipts(events: list[UsageEvent], limit: int) -> None:
     world = LakeWorld(events)
     wanted = UsageFilter(start=FIRST, end=FIRST + timedelta(days=5), zone=ZoneInfo("UTC"))
@@ -122,3 +125,49 @@ def test_dearest_first_orders_any_calls_by_their_receipts(events: list[UsageEven
         question = replace(question, after=page.next)
     assert amounts == sorted(amounts, reverse=True)
     assert len(seen) == len(amounts) == sum(row.rejection is None for row in latest_parses(events))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    events=event_lists(5, 40),
+    limit=st.integers(1, 6),
+    wanted=filters(),
+    codes=st.sampled_from([frozenset(), frozenset({"*"}), frozenset({"ThrottlingException"})]),
+)
+def test_newest_first_finds_every_call_of_the_range_once(
+    events: list[UsageEvent], limit: int, wanted: UsageFilter, codes: frozenset[str]
+) -> None:
+    world = LakeWorld(events)
+    question = CallsQuestion(usage_filter=wanted, limit=limit, error_codes=codes)
+    found: list[datetime] = []
+    for _ in range(len(events) + 5):
+        page = world.lake.calls(world.answered(question))
+        found += [call.event.ts for call in page.calls]
+        if page.next is None:
+            break
+        question = replace(question, after=page.next)
+    counted = world.lake.breakdown(
+        world.answered(BreakdownQuestion(usage_filter=wanted, dimensions=("TAG:any",)))
+    ).total
+    assert page.next is None
+    assert found == sorted(found, reverse=True)
+    assert len(found) == (counted.error_count if codes else counted.invocations)
+
+
+def test_a_few_newest_calls_do_not_read_the_whole_range() -> None:
+    events = [call(number, FIRST + timedelta(hours=2 * number)) for number in range(40)]
+    world = LakeWorld(events)
+    wanted = UsageFilter(start=FIRST, end=FIRST + timedelta(days=6), zone=ZoneInfo("UTC"))
+    first = world.lake.calls(world.answered(CallsQuestion(usage_filter=wanted, limit=3)))
+    bounds = _bounds(world)
+    assert [found.event.ts for found in first.calls] == [event.ts for event in reversed(events[-3:])]
+    assert bounds[0] > FIRST + timedelta(days=1)
+    world.lake.calls(world.answered(CallsQuestion(usage_filter=wanted, limit=3, after=first.next)))
+    assert _bounds(world)[1] == first.calls[-1].event.ts + timedelta(milliseconds=1)
+
+
+def _bounds(world: LakeWorld) -> list[datetime]:
+    """The first two times that the latest query was bound to: start and end of what it reads."""
+    *_, latest = cast(AthenaDeskLoaded, world.loaded).athena.executions.values()
+    texts = latest.request["ExecutionParameters"][:2]
+    return [datetime.fromisoformat(text.strip("'")) for text in texts]
