@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import l1, l2_writes, lake, pipeline, reading, simulator
+from bench import dashboard, l1, l2_writes, lake, pipeline, reading, simulator
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, tuple[str, Callable[[], str]]] = {
     "lake": ("The embedded lake", lake.table),
     "l2": ("What L2 writes to DynamoDB", l2_writes.table),
     "reading": ("Reading the serving tables", reading.table),
+    "dashboard": ("The dashboard in a browser", dashboard.table),
     "pipeline": ("A million events on one machine", pipeline.table),
     "simulator": ("Simulated traffic", simulator.table),
 }

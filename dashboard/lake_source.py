@@ -20,7 +20,14 @@ from zoneinfo import ZoneInfo
 from bedrock_analytics.domain.errors import LakeError, UnsupportedCombination
 from bedrock_analytics.reporting.lake_answers import CallsPage, LoggedCall, Peaks, RejectionsPage
 from bedrock_analytics.reporting.lake_questions import BreakdownQuestion, Question, TrendQuestion
-from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
+from bedrock_analytics.reporting.usage_filter import (
+    EVERYTHING,
+    Breakdown,
+    Bucket,
+    Trend,
+    TrendDetail,
+    UsageFilter,
+)
 from bedrock_analytics.storage.lake_desk import AskState, AskStatus
 from bedrock_analytics.storage.usage_table import Checkpoint, Scope
 
@@ -120,10 +127,12 @@ class LakeBackedSource:
             question = BreakdownQuestion(usage_filter=usage_filter, dimensions=(dimension,))
             return self._answer(question, self._lake.breakdown, refusal)
 
-    def trend(self, usage_filter: UsageFilter, bucket: Bucket, dimension: str) -> Trend:
-        """As the pages', else as the lake's."""
+    def trend(
+        self, usage_filter: UsageFilter, bucket: Bucket, dimension: str, detail: TrendDetail = EVERYTHING
+    ) -> Trend:
+        """As the pages', else as the lake's, which tells everything apart."""
         try:
-            return self._pages.trend(usage_filter, bucket, dimension)
+            return self._pages.trend(usage_filter, bucket, dimension, detail)
         except UnsupportedCombination as refusal:
             question = TrendQuestion(usage_filter=usage_filter, bucket=bucket, dimensions=(dimension,))
             return self._answer(question, self._lake.trend, refusal)

@@ -12,8 +12,17 @@ from bedrock_analytics.domain.dimensions import MODEL, OTHER, TOTAL
 from bedrock_analytics.domain.periods import Span, day_start
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.metrics import freshness
+from bedrock_analytics.reporting.page_choice import answer_columns
 from bedrock_analytics.reporting.price_reader import ListState
-from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
+from bedrock_analytics.reporting.usage_filter import (
+    EVERYTHING,
+    Breakdown,
+    Bucket,
+    Greatest,
+    Trend,
+    TrendDetail,
+    UsageFilter,
+)
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow, Scope
 from dashboard.dimensions import series_key, stored_dimension
 from dashboard.filters import is_filter
@@ -54,7 +63,9 @@ class UsageSource(Protocol):
 
     def breakdown(self, usage_filter: UsageFilter, dimension: str) -> Breakdown: ...
 
-    def trend(self, usage_filter: UsageFilter, bucket: Bucket, dimension: str) -> Trend: ...
+    def trend(
+        self, usage_filter: UsageFilter, bucket: Bucket, dimension: str, detail: TrendDetail = EVERYTHING
+    ) -> Trend: ...
 
 
 class Queries:
@@ -208,7 +219,9 @@ class Queries:
         fitting = buckets_for(question.span)
         width = bucket if bucket in fitting else fitting[0]
         wanted = _narrowed(usage_filter(question), models, callers)
-        found = self._source.trend(wanted, width, stored_dimension(dimension))
+        found = self._source.trend(
+            wanted, width, stored_dimension(dimension), greatest_series(dimension, measure)
+        )
         series = self._series(found, dimension, measure)
         return UsageTrend(
             bucket=width,
@@ -313,6 +326,19 @@ def usage_filter(question: Question, span: Span | None = None) -> UsageFilter:
 def _narrowed(wanted: UsageFilter, models: frozenset[str], callers: frozenset[str]) -> UsageFilter:
     """The filter with a panel's own model and caller in place of the page's."""
     return replace(wanted, models=models or wanted.models, callers=callers or wanted.callers)
+
+
+def greatest_series(dimension: str, measure: Measure) -> TrendDetail:
+    """What a chart of the greatest values needs: one value more than it draws, which may be drawn, too."""
+    columns = answer_columns(stored_dimension(dimension))
+    return TrendDetail(
+        greatest=Greatest(
+            most=MOST_SERIES + 1,
+            group=lambda key: series_key(columns, key, dimension),
+            weight=lambda stats: amount(measure, stats) or 0,
+        ),
+        histograms=False,
+    )
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -38,6 +40,33 @@ class UsageFilter:
     callers: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
     metadata: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greatest:
+    """Which values of a dimension have rows of their own: the `most` whose groups weigh most.
+
+    `group` names the group of a row's key, whose rows stay or go together; `weight` is that of a row.
+    """
+
+    most: int
+    group: Callable[[tuple[str, ...]], str]
+    weight: Callable[[UsageStats], Decimal | int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendDetail:
+    """How much of the usage a trend tells apart; less of it takes less time.
+
+    Beside the `greatest`, where they are named, all others are summed in a row whose key is all `(other)`.
+    Where it is told without `histograms`, no percentile can be read.
+    """
+
+    greatest: Greatest | None = None
+    histograms: bool = True
+
+
+EVERYTHING = TrendDetail()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.periods import Span
@@ -27,7 +28,15 @@ from bedrock_analytics.reporting.range_plan import (
     plan_range,
 )
 from bedrock_analytics.reporting.time_buckets import bars_of, half_hour_span, with_running_half_hour
-from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
+from bedrock_analytics.reporting.usage_filter import (
+    EVERYTHING,
+    Breakdown,
+    Bucket,
+    Greatest,
+    Trend,
+    TrendDetail,
+    UsageFilter,
+)
 from bedrock_analytics.storage.usage_table import Checkpoint, Scope, UsageTable
 
 
@@ -95,21 +104,21 @@ class UsageReader:
         usage_filter: UsageFilter,
         bucket: Bucket,
         dimension: str,
-        *,
-        apart: frozenset[tuple[str, ...]] | None = None,
-        histograms: bool = True,
+        detail: TrendDetail = EVERYTHING,
     ) -> Trend:
         """Usage by time and the values of a dimension; raises what `breakdown` raises.
 
-        Only keys in `apart` have rows of their own, where it is given; the others are summed in a row
-        whose key is all `(other)`. Bars that cut a closed day have no histograms, hence no percentiles;
-        where nobody reads them, it takes half the time to leave out all `histograms`.
+        Bars that cut a closed day have no histograms, hence no percentiles.
         """
         usage_filter = self._up_to_now(usage_filter)
         bars = bars_of(usage_filter.start, usage_filter.end, bucket, usage_filter.zone)
         spans = [bar.span for bar in bars]
-        detail = Detail(of_cut_days=False, histograms=histograms, apart=apart)
-        loaded = self._load(usage_filter, dimension, spans, detail)
+        wanted = Detail(
+            of_cut_days=False,
+            histograms=detail.histograms,
+            apart=self._apart(usage_filter, dimension, detail.greatest),
+        )
+        loaded = self._load(usage_filter, dimension, spans, wanted)
         return Trend(
             dimension=dimension,
             key_columns=answer_columns(dimension),
@@ -119,6 +128,23 @@ class UsageReader:
             revision=loaded.revision,
             notes=self._notes(usage_filter, loaded),
         )
+
+    def _apart(
+        self, usage_filter: UsageFilter, dimension: str, greatest: Greatest | None
+    ) -> frozenset[tuple[str, ...]] | None:
+        """The keys of the greatest groups; None where there are no more groups than these."""
+        if greatest is None:
+            return None
+        keys: dict[str, list[tuple[str, ...]]] = {}
+        weights: dict[str, Decimal] = {}
+        for key, row in self.breakdown(usage_filter, dimension).rows.items():
+            group = greatest.group(key)
+            keys.setdefault(group, []).append(key)
+            weights[group] = weights.get(group, Decimal()) + greatest.weight(row)
+        if len(keys) <= greatest.most:
+            return None
+        ranked = sorted(keys, key=lambda group: (-weights[group], group))
+        return frozenset(key for group in ranked[: greatest.most] for key in keys[group])
 
     def _up_to_now(self, usage_filter: UsageFilter) -> UsageFilter:
         end = periods.require_utc(usage_filter.end)

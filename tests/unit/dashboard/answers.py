@@ -10,7 +10,14 @@ from typing import Any
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.page_choice import answer_columns
-from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
+from bedrock_analytics.reporting.usage_filter import (
+    EVERYTHING,
+    Breakdown,
+    Bucket,
+    Trend,
+    TrendDetail,
+    UsageFilter,
+)
 from bedrock_analytics.storage.usage_table import Checkpoint, Scope
 from dashboard.view_models import UsageRow
 
@@ -66,7 +73,9 @@ class WrittenAnswers:
             dimension=dimension, key_columns=answer_columns(dimension), rows=rows, total=total, revision=1
         )
 
-    def trend(self, usage_filter: UsageFilter, bucket: Bucket, dimension: str) -> Trend:
+    def trend(
+        self, usage_filter: UsageFilter, bucket: Bucket, dimension: str, detail: TrendDetail = EVERYTHING
+    ) -> Trend:
         self.filters.append(usage_filter)
         starts, rows = self.trends.get(dimension, ((), ()))
         return Trend(

@@ -8,7 +8,14 @@ import pytest
 
 from bedrock_analytics.domain.dimensions import MODEL, TOTAL
 from bedrock_analytics.domain.errors import LakeError, UnsupportedCombination
-from bedrock_analytics.reporting.usage_filter import Breakdown, Bucket, Trend, UsageFilter
+from bedrock_analytics.reporting.usage_filter import (
+    EVERYTHING,
+    Breakdown,
+    Bucket,
+    Trend,
+    TrendDetail,
+    UsageFilter,
+)
 from bedrock_analytics.storage.lake_desk import AskState
 from dashboard.lake_source import LakeBackedSource, LakeIsAsked, Tickets, asking_the_lake, starting_also
 from tests.fakes.asked_lake import AskedLakeFake
@@ -31,10 +38,12 @@ class PagesWithoutMetadata(WrittenAnswers):
             raise UnsupportedCombination("not together")
         return WrittenAnswers.breakdown(self, usage_filter, dimension)
 
-    def trend(self, usage_filter: UsageFilter, bucket: Bucket, dimension: str) -> Trend:
+    def trend(
+        self, usage_filter: UsageFilter, bucket: Bucket, dimension: str, detail: TrendDetail = EVERYTHING
+    ) -> Trend:
         if usage_filter.metadata:
             raise UnsupportedCombination("not together")
-        return WrittenAnswers.trend(self, usage_filter, bucket, dimension)
+        return WrittenAnswers.trend(self, usage_filter, bucket, dimension, detail)
 
 
 def lake_of(polls: int = 2) -> AskedLakeFake:

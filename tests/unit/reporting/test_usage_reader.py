@@ -24,7 +24,7 @@ from bedrock_analytics.domain.dimensions import (
 )
 from bedrock_analytics.domain.errors import UnsupportedCombination
 from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
-from bedrock_analytics.reporting.usage_filter import Bucket, UsageFilter
+from bedrock_analytics.reporting.usage_filter import Bucket, Greatest, TrendDetail, UsageFilter
 from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.usage_pages import Retention
 from tests.unit.reporting.written_usage import TEAM, Call, WrittenUsage, sums_by, total_of, utc
@@ -409,22 +409,34 @@ def test_rows_of_an_answer_stay_as_they_are_while_others_are_made_from_the_same_
 
 
 @pytest.mark.parametrize("bucket", [Bucket.HOUR, Bucket.DAY])
-def test_a_trend_tells_some_values_apart_and_sums_the_others(bucket: Bucket) -> None:
+def test_a_trend_tells_the_greatest_groups_apart_and_sums_the_others(bucket: Bucket) -> None:
     reader, wanted = reader_of(written(*MIXED)), between("2026-11-20", "2026-11-25")
-    apart = frozenset({("111111111111", "user/ana")})
-    every, few = (reader.trend(wanted, bucket, CALLER, apart=keys) for keys in (None, apart))
+    greatest = Greatest(most=1, group=lambda key: key[1], weight=lambda row: row.total_list_cost_usd)
+    every = reader.trend(wanted, bucket, CALLER)
+    few = reader.trend(wanted, bucket, CALLER, TrendDetail(greatest=greatest))
     for rows, summed in zip(every.rows, few.rows, strict=True):
         expected: dict[tuple[str, ...], UsageStats] = {}
         for key, row in rows.items():
-            name = key if key in apart else (OTHER, OTHER)
+            name = key if key[1] == "user/ana" else (OTHER, OTHER)
             expected.setdefault(name, UsageStats()).merge(row)
         assert summed == expected
     assert any((OTHER, OTHER) in rows for rows in few.rows)
+    assert len({key for rows in few.rows for key in rows}) == 3
+
+
+def test_a_trend_of_no_more_groups_than_may_be_shown_has_no_remainder() -> None:
+    reader, wanted = reader_of(written(*MIXED)), between("2026-11-20", "2026-11-25")
+    greatest = Greatest(most=2, group=lambda key: key[1], weight=lambda row: row.invocations or 0)
+    assert reader.trend(wanted, Bucket.DAY, CALLER, TrendDetail(greatest=greatest)) == reader.trend(
+        wanted, Bucket.DAY, CALLER
+    )
 
 
 def test_a_trend_without_histograms_has_the_same_counters() -> None:
     reader, wanted = reader_of(written(*MIXED)), between("2026-11-20", "2026-11-25")
-    rich, poor = (reader.trend(wanted, Bucket.DAY, MODEL, histograms=kept) for kept in (True, False))
+    rich, poor = (
+        reader.trend(wanted, Bucket.DAY, MODEL, TrendDetail(histograms=kept)) for kept in (True, False)
+    )
     for rows, fewer in zip(rich.rows, poor.rows, strict=True):
         assert {key: plain(row) for key, row in rows.items()} == {
             key: plain(row) for key, row in fewer.items()
