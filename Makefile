@@ -13,6 +13,8 @@ DEPLOY := $(VENV)/.deploy-installed
 
 STACK ?=
 HUB ?=
+PROFILE ?=
+REGION ?=
 # YES=1 deploys and destroys without asking.
 YES ?=
 ANSWER := $(if $(YES),--yes)
@@ -36,7 +38,7 @@ help:
 	@echo "make lint        format, lint, types, import rules; make format repairs what it can"
 	@echo "make bench       the benchmarks, into docs/benchmarks.md"
 	@echo "make mutants     does a test notice each change of a price rule (20 minutes)"
-	@echo "make preflight   what the AWS account has, and the stack file that fits"
+	@echo "make preflight   what the AWS account has, and the stack file that fits (PROFILE=, REGION=)"
 	@echo "make preview     what a deployment would change: STACK=hub"
 	@echo "make up          deploy one stack: STACK=hub (YES=1 asks nothing)"
 	@echo "make deploy      deploy the hub, then its spokes (HUB=stack where there are several)"
@@ -70,7 +72,8 @@ $(DEPLOY): $(RUNTIME) requirements/deploy.lock
 	@touch $@
 
 preflight: $(RUNTIME)
-	@$(BIN)/bedrock-analytics preflight $(if $(STACK),--stack "$(STACK)")
+	@$(BIN)/bedrock-analytics preflight $(if $(STACK),--stack "$(STACK)") \
+		$(if $(PROFILE),--profile "$(PROFILE)") $(if $(REGION),--region "$(REGION)")
 
 need-stack:
 	@test -n "$(STACK)" || { echo "Say which stack: make preview STACK=hub" >&2; exit 2; }

@@ -26,6 +26,7 @@ def connect_bucket(ctx: click.Context, stack: str, profile: str | None, applied:
     Needed are one statement of its policy, by which Bedrock may write, and announcements to EventBridge.
     Everything else that the bucket has stays. Exit code 1 where something is missing and was not added.
     """
+    from bedrock_analytics.cli.aws_session import aws_faults
     from bedrock_analytics.cli.bucket_connection import BucketConnection
     from bedrock_analytics.cli.log_site import site_of_stack
     from bedrock_analytics.cli.stack_files import StackFiles
@@ -37,7 +38,8 @@ def connect_bucket(ctx: click.Context, stack: str, profile: str | None, applied:
         )
     site = site_of_stack(files, stack, profile)
     connection = BucketConnection(site)
-    plan = connection.plan(connection.state())
+    with aws_faults():
+        plan = connection.plan(connection.state())
     click.echo(plan_text(plan, site.bucket))
     if plan.is_connected:
         return
@@ -45,7 +47,8 @@ def connect_bucket(ctx: click.Context, stack: str, profile: str | None, applied:
         click.echo("Nothing was changed; --apply makes the change.", err=True)
         ctx.exit(ExitCode.FAILED)
     connection.apply(plan)
-    after = connection.plan(connection.state())
+    with aws_faults():
+        after = connection.plan(connection.state())
     click.echo(f"s3://{site.bucket} is connected." if after.is_connected else plan_text(after, site.bucket))
     ctx.exit(ExitCode.DONE if after.is_connected else ExitCode.FAILED)
 

@@ -27,7 +27,10 @@ def preflight(ctx: click.Context, stack: str, profile: str | None, region: str |
     Without a stack file it looks as for a hub, and prints one to begin with. Exit code 1: `up` would fail,
     or replace what is there.
     """
-    report = make_report(stack, profile, region)
+    from bedrock_analytics.cli.aws_session import aws_faults
+
+    with aws_faults():
+        report = make_report(stack, profile, region)
     click.echo(report.as_json() if as_json else report.text())
     ctx.exit(ExitCode.FAILED if report.has_problems else ExitCode.DONE)
 

@@ -39,11 +39,14 @@ def verify(
     No number includes the mark. The object is deleted in the end; its row stays in the lake, where nothing
     counts it. Exit code 1 where it stopped.
     """
+    from bedrock_analytics.cli.aws_session import aws_faults
+
     steps = []
-    for step in _verification(place, hub_profile, timedelta(minutes=timeout)).steps():
-        steps.append(step)
-        if not as_json:
-            click.echo(f"{'ok  ' if step.passed else 'STOP'} {step.name:<9} {step.told}")
+    with aws_faults():
+        for step in _verification(place, hub_profile, timedelta(minutes=timeout)).steps():
+            steps.append(step)
+            if not as_json:
+                click.echo(f"{'ok  ' if step.passed else 'STOP'} {step.name:<9} {step.told}")
     if as_json:
         click.echo(json.dumps([asdict(step) for step in steps]))
     ctx.exit(ExitCode.DONE if steps[-1].passed else ExitCode.FAILED)

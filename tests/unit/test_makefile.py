@@ -22,7 +22,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def last_line(*arguments: str) -> str:
-    return make(*arguments).stdout.splitlines()[-1]
+    return make(*arguments).stdout.replace("\\\n", "").splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ def last_line(*arguments: str) -> str:
         (("destroy", "STACK=hub"), 'destroy "hub"'),
         (("preflight",), "preflight"),
         (("preflight", "STACK=spoke-lab"), 'preflight --stack "spoke-lab"'),
+        (("preflight", "PROFILE=me", "REGION=eu-west-1"), 'preflight --profile "me" --region "eu-west-1"'),
     ],
 )
 def test_a_target_runs_the_command_of_its_name(arguments: tuple[str, ...], command: str) -> None:

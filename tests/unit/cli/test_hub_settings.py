@@ -16,8 +16,11 @@ from bedrock_analytics.cli.aws_session import AwsSession
 from bedrock_analytics.cli.deployment import resolved
 from bedrock_analytics.cli.deployment_options import AwsChoice, AwsNames
 from bedrock_analytics.cli.hub_settings import find_hub_settings, hub_settings
+from bedrock_analytics.cli.log_site import site_of_settings
 from bedrock_analytics.cli.main import main
 from bedrock_analytics.domain.errors import ConfigurationError
+from components.settings import HubSettings, parse
+from components.stack_outputs import hub_outputs
 
 REGION = "eu-central-1"
 SETTINGS = {
@@ -124,3 +127,18 @@ def test_a_session_can_act_as_a_role_of_another_account() -> None:
     assert (acting.account, acting.region) == ("222233334444", REGION)
     assert acting.identity.startswith("arn:aws:sts::222233334444:assumed-role/deployer/")
     assert AwsSession(region=REGION).account == "123456789012"
+
+
+def test_a_hubs_outputs_hold_what_the_commands_read() -> None:
+    hub = parse({"role": "hub", "accountId": "111122223333", "region": REGION, "namePrefix": "ai-costs"})
+    assert isinstance(hub, HubSettings)
+    outputs = hub_outputs(hub)
+    names = AwsNames().over(outputs)
+
+    assert not names.is_bare
+    assert all(getattr(names, name) for name in ("usage_table", "price_table", "workgroup", "table_bucket"))
+    assert names.workgroup == hub.names.people_workgroup
+    session = Denied()
+    site = site_of_settings(outputs, session, hub.name_prefix)
+    assert (site.bucket, site.log_prefix) == (hub.log_bucket, "bedrock/")
+    assert site.queue_url == outputs["log_queue"]
