@@ -83,7 +83,7 @@ def reader(hub: HubNames, metrics_readers: Sequence[str]) -> Document:
 def _keep_count(hub: HubNames) -> Statement:
     return allow(
         "KeepCount",
-        ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"],
+        ["dynamodb:BatchWriteItem"],
         [hub.table_arn(hub.price_table)],
         {
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": SHARED_PARTITIONS},

@@ -44,7 +44,6 @@ _QUERY: Final = (
     "athena:StopQueryExecution",
 )
 _TAKE_MESSAGES: Final = (
-    "sqs:ChangeMessageVisibility",
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
@@ -133,7 +132,7 @@ def aggregate_stats(names: HubNames) -> Document:
     """Reconciliation and backfills: reads the lake, marks periods of the usage table."""
     return document(
         *query_lake(names, names.compute_workgroup),
-        allow("MarkPeriods", [*_READ_ITEMS, *_WRITE_ITEMS], [names.table_arn(names.usage_table)]),
+        allow("MarkPeriods", [*_READ_ITEMS, "dynamodb:BatchWriteItem"], [names.table_arn(names.usage_table)]),
         _report_failures(names),
     )
 

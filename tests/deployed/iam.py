@@ -91,6 +91,8 @@ def _account(arn: str) -> str:
 
 
 def _holds(operator: str, pairs: Mapping[str, Any], context: Mapping[str, Sequence[str]]) -> bool:
+    if operator == "Null":
+        return all((key not in context) == (wanted == "true") for key, wanted in pairs.items())
     name = operator.removeprefix("ForAllValues:")
     matches = _OPERATORS[name]
     quantifier = all if name != operator else any

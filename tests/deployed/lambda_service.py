@@ -68,13 +68,13 @@ class LambdaService:
         event = {"Records": [_sqs_record(message, poller.inputs["eventSourceArn"]) for message in found]}
         answer = self.run(function, event, program.region)
         failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+        clock = self.cloud.session(program.account, program.region).client("sqs")
         for message in found:
+            handle = message["ReceiptHandle"]
             if message["MessageId"] in failed:
-                sqs.change_message_visibility(
-                    QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
-                )
+                clock.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
             else:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
         return len(found)
 
     def run(self, function: Resource, event: dict[str, Any], region: str) -> Any:
