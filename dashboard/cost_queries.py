@@ -13,7 +13,7 @@ from bedrock_analytics.domain.periods import Span, day_start, half_hour_of
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.forecast import DAYS_LOOKED_AT, forecast
 from bedrock_analytics.reporting.metrics import discounted_cost_usd
-from bedrock_analytics.reporting.usage_filter import Bucket, UsageFilter
+from bedrock_analytics.reporting.usage_filter import Bucket, TrendDetail, UsageFilter
 from bedrock_analytics.storage.usage_table import Checkpoint
 from dashboard.cost_models import Courses, MonthCost, MonthDay
 from dashboard.dimensions import stored_dimension
@@ -61,7 +61,8 @@ class CostQueries:
     def courses(self, question: Question, dimension: str) -> Courses:
         """Usage in each bucket of the range, by the key of each row of `usage_by`."""
         width = buckets_for(question.span)[0]
-        found = self._source.trend(usage_filter(question), width, stored_dimension(dimension))
+        plain = TrendDetail(histograms=False)
+        found = self._source.trend(usage_filter(question), width, stored_dimension(dimension), plain)
         courses: dict[tuple[str, ...], list[UsageStats]] = {}
         for index, rows in enumerate(found.rows):
             for key, stats in rows.items():
@@ -78,7 +79,7 @@ class CostQueries:
         start, end = local_midnight(first, zone), local_midnight(_next_month(first), zone)
         history = local_midnight(first - timedelta(days=DAYS_LOOKED_AT), zone)
         asked = usage_filter(question, Span(history, half_hour_of(now) + timedelta(minutes=30)))
-        found = self._source.trend(asked, Bucket.DAY, TOTAL)
+        found = self._source.trend(asked, Bucket.DAY, TOTAL, TrendDetail(histograms=False))
         until = min(now, checkpoint.data_up_to or now)
         days = [
             MonthDay(

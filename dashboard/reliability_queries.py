@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bedrock_analytics.domain.dimensions import OTHER, TOTAL
 from bedrock_analytics.domain.usage_stats import UsageStats
-from bedrock_analytics.reporting.usage_filter import Bucket
+from bedrock_analytics.reporting.usage_filter import Bucket, TrendDetail
 from dashboard.dimensions import series_key, stored_dimension
 from dashboard.filters import Filters
 from dashboard.queries import Queries, usage_filter
@@ -60,7 +60,8 @@ def error_course(queries: Queries, question: Question, by: str) -> ErrorCourse:
     """Failed calls over time by `code`, or by a dimension (`dashboard.dimensions`)."""
     bucket = buckets_for(question.span)[0]
     dimension = TOTAL if by == "code" else stored_dimension(by)
-    found = queries.source.trend(usage_filter(question), bucket, dimension)
+    plain = TrendDetail(histograms=False)
+    found = queries.source.trend(usage_filter(question), bucket, dimension, plain)
     counts: dict[str, list[int]] = {}
     for index, rows in enumerate(found.rows):
         for key, stats in rows.items():

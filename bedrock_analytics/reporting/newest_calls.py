@@ -14,7 +14,7 @@ from bedrock_analytics.domain.errors import UnsupportedCombination
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.lake_questions import CallsQuestion
-from bedrock_analytics.reporting.usage_filter import Bucket, UsageFilter
+from bedrock_analytics.reporting.usage_filter import Bucket, TrendDetail, UsageFilter
 from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.lake_lists import CallPosition
 from bedrock_analytics.storage.lake_rows import moment_at
@@ -48,7 +48,7 @@ def _start_of_newest(
     bucket = Bucket.HOUR if wanted.end - wanted.start <= _HOURLY_UP_TO else Bucket.DAY
     rounded = replace(wanted, end=wanted.end + timedelta(minutes=30))
     try:
-        trend = reader.trend(rounded, bucket, TOTAL, histograms=False)
+        trend = reader.trend(rounded, bucket, TOTAL, TrendDetail(histograms=False))
     except UnsupportedCombination:
         return wanted.start
     found = 0
