@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bedrock_analytics.domain.histogram import Distribution
 from bedrock_analytics.domain.usage_stats import CACHE_KINDS, MONEY, TOKEN_KINDS, UsageStats, sum_money
-from bedrock_analytics.storage.lake_peaks import THROTTLE_CODES
+from bedrock_analytics.storage.lake_peaks import THROTTLE_CODES, THROTTLE_WORD
 from bedrock_analytics.storage.usage_table import Checkpoint
 
 AMBER_AFTER_MISSED = 3
@@ -87,7 +87,7 @@ def error_rate(stats: UsageStats) -> float | None:
 
 def is_throttle(code: str) -> bool:
     """Whether an error code says that a quota was reached."""
-    return code in THROTTLE_CODES or "throttl" in code.lower()
+    return code in THROTTLE_CODES or THROTTLE_WORD in code.lower()
 
 
 def throttled_count(stats: UsageStats) -> int:

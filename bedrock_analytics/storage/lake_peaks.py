@@ -23,7 +23,8 @@ THROTTLE_CODES = (
     "TooManyRequestsException",
     "ServiceQuotaExceededException",
 )
-"""Error codes by which Bedrock says that a quota was reached."""
+"""Error codes by which Bedrock says that a quota was reached, beside those with `THROTTLE_WORD` in them."""
+THROTTLE_WORD = "throttl"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
@@ -34,7 +35,7 @@ _MEASURES = {
     "calls": "count(*)",
     "input_tokens": f"sum(coalesce(input_tokens, 0) + {_WRITTEN})",
     "output_tokens": "sum(coalesce(output_tokens, 0))",
-    "throttles": f"count_if(error_code in ({_THROTTLED}))",
+    "throttles": f"count_if(error_code in ({_THROTTLED}) or lower(error_code) like '%{THROTTLE_WORD}%')",
 }
 
 

@@ -59,7 +59,9 @@ EVENTS = (
     _event(7, error_code="ThrottlingException", input_tokens=None, output_tokens=None, latency_ms=None),
     _event(8, ts=NINE + 8 * MINUTE, caller="old", input_tokens=7),
     _event(8, ts=NINE + 8 * MINUTE, caller="new", input_tokens=8, parsed_at=NINE + 30 * MINUTE),
-    _event(9, ts=NINE + 20 * MINUTE, cache_write_5m_tokens=3, cache_read_tokens=500),
+    _event(
+        9, ts=NINE + 20 * MINUTE, error_code="ModelThrottled", cache_write_5m_tokens=3, cache_read_tokens=500
+    ),
     _event(10, ts=NINE + 20 * MINUTE + 5 * SECOND, route="us", input_tokens=2_000),
     _event(11, ts=NINE + 26 * timedelta(hours=1)),
 )
@@ -205,7 +207,7 @@ def test_a_request_id_is_found_whatever_stands_around_it(asked: LakeWorld) -> No
 
 
 @pytest.mark.parametrize(
-    ("codes", "expected"), [({"*"}, ["7"]), ({"ThrottlingException"}, ["7"]), ({"x"}, [])]
+    ("codes", "expected"), [({"*"}, ["9", "7"]), ({"ThrottlingException"}, ["7"]), ({"x"}, [])]
 )
 def test_failed_calls_can_be_asked_for(asked: LakeWorld, codes: set[str], expected: list[str]) -> None:
     question = CallsQuestion(usage_filter=HOUR_FILTER, error_codes=frozenset(codes))
@@ -229,7 +231,7 @@ def test_the_busiest_minute_of_each_model(asked: LakeWorld) -> None:
     busy = peaks["model-a", "regional"]
     assert (busy.calls, busy.requests_a_minute, busy.requests_at) == (6, 1, NINE + MINUTE)
     assert (busy.tokens_a_minute, busy.tokens_at) == (1_000_000, NINE + MINUTE)
-    assert (busy.throttles, busy.throttles_a_minute, busy.throttles_at) == (1, 1, NINE + 7 * MINUTE)
+    assert (busy.throttles, busy.throttles_a_minute, busy.throttles_at) == (2, 1, NINE + 7 * MINUTE)
     assert peaks["model-b", "regional"].throttles_at is None
 
 
