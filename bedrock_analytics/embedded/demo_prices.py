@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Final
 
 from bedrock_analytics.domain.model_id import ResolvedProfile
-from bedrock_analytics.domain.rate_card import RateCard, RateSource, geography_scope
+from bedrock_analytics.domain.rate_card import RateSource, geography_scope
 from bedrock_analytics.domain.rate_key import RateKey
 from bedrock_analytics.embedded.simulator.apps import APPS
 from bedrock_analytics.embedded.simulator.models import NOVA_PRO
+from bedrock_analytics.jobs.change_prices import AddPrice, Author, PriceChanges
 from bedrock_analytics.storage.price_table import PriceTable
 
 PRICE_CHANGE_AFTER: Final = timedelta(days=20, hours=14, minutes=20)
 """When the price changes after the simulation's first day; inside an hour, where a mistake would show."""
 
+_NOTE: Final = "A price that changes while calls go on"
 _RATES: Final = {
     RateKey(kind="input"): Decimal("0.60"),
     RateKey(kind="output"): Decimal("2.40"),
@@ -24,23 +26,17 @@ _RATES: Final = {
 """USD per million tokens: a quarter below the listed price."""
 
 
-def enter_price_change(table: PriceTable, simulation_start: datetime) -> None:
-    """Enter the demo's price by hand, unless it is there or a person has changed it since."""
-    scope = geography_scope("us")
-    moment = simulation_start + PRICE_CHANGE_AFTER
-    if any(card.source is RateSource.MANUAL for card in table.cards_of(NOVA_PRO.id, scope)):
+def enter_price_change(table: PriceTable, simulation_start: datetime, now: datetime) -> None:
+    """Enter the demo's price by hand, unless it is there or a person has changed it since.
+
+    A simulation that is too short to have reached the moment has no change of price.
+    """
+    scope, moment = geography_scope("us"), simulation_start + PRICE_CHANGE_AFTER
+    is_there = any(card.source is RateSource.MANUAL for card in table.cards_of(NOVA_PRO.id, scope))
+    if is_there or moment > now:
         return
-    table.put_manual(
-        RateCard(
-            model_id=NOVA_PRO.id,
-            scope=scope,
-            effective_from=moment,
-            source=RateSource.MANUAL,
-            rates=_RATES,
-            note="Demo: a price that changes while calls go on",
-            changed_by="demo",
-        )
-    )
+    price = AddPrice(model_id=NOVA_PRO.id, scope=scope, effective_from=moment, rates=_RATES)
+    PriceChanges(table, now).make(price, Author(who="demo", note=_NOTE))
 
 
 class SimulatedProfiles:

@@ -100,7 +100,7 @@ def _traffic(
     traffic = DemoTraffic.resume(
         directory.simulated_logs, directory.simulation_file, seed=plan.seed, days=plan.days, now=now
     )
-    enter_price_change(deployment.price_table(), traffic.simulation.start)
+    enter_price_change(deployment.price_table(), traffic.simulation.start, now)
     return traffic
 
 
