@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 
 if TYPE_CHECKING:
+    from bedrock_analytics.domain.usage_event import Column
     from bedrock_analytics.reporting.deployment_signals import DeploymentSignals
     from bedrock_analytics.storage.item_table import ItemTable
     from bedrock_analytics.storage.lake import EventLake
@@ -58,16 +59,16 @@ class AwsDeployment:
 
     def lake(self) -> EventLake:
         """The lake, queried in the workgroup for people."""
-        queries = self.queries()
-        return AthenaLake(queries, self._client("s3tables"), self._lake_table, people=queries)
+        queries, s3tables = self.queries(), self._client("s3tables")
+        table, missing = self._lake_table, self._missing_columns()
+        return AthenaLake(queries, s3tables, table, people=queries, missing=missing)
 
     def lake_desk(self) -> AthenaDesk | None:
         """None where only the tables are named."""
         if not self._has_lake:
             return None
-        items = DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table"))
-        columns = LakeColumns(SchemaTable(items))
-        return AthenaDesk(self.queries(), self._lake_table, self.lake().version, missing=columns.missing)
+        missing = self._missing_columns()
+        return AthenaDesk(self.queries(), self._lake_table, self.lake().version, missing=missing)
 
     def signals(self) -> DeploymentSignals:
         from bedrock_analytics.cli.aws_signals import AwsSignals
@@ -88,8 +89,15 @@ class AwsDeployment:
 
     def migration(self) -> LakeMigration:
         """What brings the lake up to this version's columns."""
-        items = DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table"))
-        return LakeMigration(self.queries(), SchemaTable(items), now=lambda: datetime.now(UTC))
+        return LakeMigration(self.queries(), self._schema, now=lambda: datetime.now(UTC))
+
+    def _missing_columns(self) -> Callable[[], Sequence[Column]]:
+        """What tells the lake's missing columns; where no usage table is named, it is taken to have all."""
+        return LakeColumns(self._schema).missing if self._names.usage_table else tuple
+
+    @property
+    def _schema(self) -> SchemaTable:
+        return SchemaTable(DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table")))
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -82,7 +82,8 @@ class AthenaDesk:
         # The parser behind the guard takes long to import.
         from bedrock_analytics.storage.query_guard import check_select
 
-        return self._queries.start(check_select(sql, table=self._table.qualified, max_rows=max_rows + 1))
+        table = self._table.qualified
+        return self._queries.start(check_select(sql, table=table, calls_of=self.table, max_rows=max_rows + 1))
 
     def poll(self, query_id: str) -> AskStatus:
         try:

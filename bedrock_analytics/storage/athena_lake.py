@@ -126,7 +126,8 @@ class AthenaLake:
 
         if self._people is None:
             raise LakeError("no Athena workgroup for people's queries is configured")
-        checked = check_select(sql, table=self._table.qualified, max_rows=max_rows + 1)
+        table, calls_of = self._table.qualified, self._source()
+        checked = check_select(sql, table=table, calls_of=calls_of, max_rows=max_rows + 1)
         query_id = self._people.start(checked)
         _require_success(query_id, self._people.wait(query_id))
         page = self._people.page(query_id)

@@ -71,12 +71,17 @@ _FORBIDDEN_NODES: dict[type[exp.Expr], str] = {
 
 
 def check_select(
-    sql: str, *, table: str = TABLE, dialect: str = "athena", max_rows: int | None = None
+    sql: str,
+    *,
+    table: str = TABLE,
+    calls_of: str | None = None,
+    dialect: str = "athena",
+    max_rows: int | None = None,
 ) -> str:
     """The query written anew in a dialect, or QueryRefused with the reason.
 
-    `usage_events`, however qualified, becomes `table` (SQL text), and `calls` a subquery on it; `max_rows`
-    lowers the query's LIMIT.
+    `usage_events`, however qualified, becomes `table` (SQL text), and `calls` a subquery on it, or on
+    `calls_of` where the table lacks columns that calls have; `max_rows` lowers the query's LIMIT.
     Unquoted names become lower case, as Athena reads them.
     """
     _check_text(sql)
@@ -86,7 +91,7 @@ def check_select(
             _check_node(node)
         for source in _event_tables(query):
             if source.name.lower() == CALLS:
-                _read_calls(source, table)
+                _read_calls(source, calls_of or table)
             else:
                 _rename(source, table)
         if max_rows is not None:

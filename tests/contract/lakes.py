@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from bedrock_analytics.domain.periods import Span
-from bedrock_analytics.domain.usage_event import UsageEvent
+from bedrock_analytics.domain.usage_event import Column, UsageEvent
 from bedrock_analytics.embedded.iceberg_lake import IcebergLake
 from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries
@@ -32,7 +32,13 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-def athena_lake(athena: FakeAthena, s3tables: FakeS3Tables, clock: Clock, **timing: timedelta) -> AthenaLake:
+def athena_lake(
+    athena: FakeAthena,
+    s3tables: FakeS3Tables,
+    clock: Clock,
+    missing: Callable[[], Sequence[Column]] = tuple,
+    **timing: timedelta,
+) -> AthenaLake:
     def queries(workgroup: str) -> AthenaQueries:
         return AthenaQueries(
             cast(Any, athena),
@@ -49,6 +55,7 @@ def athena_lake(athena: FakeAthena, s3tables: FakeS3Tables, clock: Clock, **timi
         cast(Any, s3tables),
         LakeTable(bucket_arn=BUCKET_ARN, namespace=NAMESPACE),
         people=queries("people"),
+        missing=missing,
         sleep=clock.sleep,
         clock=clock,
     )

@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from bedrock_analytics.domain.errors import LakeError, LakeUnavailable, QueryRefused
 from bedrock_analytics.domain.periods import Span
-from bedrock_analytics.domain.usage_event import UsageEvent
+from bedrock_analytics.domain.usage_event import COLUMNS, UsageEvent
 from bedrock_analytics.storage.athena_lake import AthenaLake, LakeTable
 from bedrock_analytics.storage.athena_queries import AthenaQueries, QueryState
 from bedrock_analytics.storage.lake import UsageQuery
@@ -240,3 +240,39 @@ def test_a_refused_query_reaches_no_service(world: World) -> None:
     with pytest.raises(QueryRefused):
         world.lake.query("drop table usage_events", max_rows=1)
     assert world.athena.executions == {}
+
+
+NEW = ("service_tier", "query_units", "latency_optimized")
+LATER = tuple(column for column in COLUMNS if column.name in NEW)
+
+
+def test_columns_that_the_lake_lacks_are_read_as_null(world: World) -> None:
+    full = world.lake
+    lacking = athena_lake(world.athena, world.s3tables, world.clock, missing=lambda: LATER)
+    ten = Span.of_hour(TEN)
+    query = UsageQuery(spans=(ten,))
+    text = "select count(*) as n, count(service_tier) as tiers from calls"
+    expected = (
+        list(full.usage(query)),
+        full.arrivals(None),
+        full.fingerprints(ten),
+        full.query(text, max_rows=1),
+    )
+
+    world.athena.lacking = set(NEW)
+
+    found = (
+        list(lacking.usage(query)),
+        lacking.arrivals(None),
+        lacking.fingerprints(ten),
+        lacking.query(text, max_rows=1),
+    )
+    assert found == expected
+    assert (lacking.hours(ten), lacking.days()) == ([TEN], [TEN.date()])
+
+
+def test_a_column_that_nobody_knew_to_be_missing_is_named(world: World) -> None:
+    world.athena.lacking = {"service_tier"}
+
+    with pytest.raises(LakeError, match="service_tier"):
+        list(world.lake.usage(UsageQuery(spans=(Span.of_hour(TEN),))))
