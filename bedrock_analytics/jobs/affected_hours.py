@@ -45,7 +45,8 @@ class AffectedHours:
             if request.model_id is not None:
                 place = (self._span(request), request.account_id)
                 self._models.setdefault(place, set()).add(request.model_id)
-        self._hours: dict[tuple[Span, str | None, bool], Sequence[datetime]] = {}
+        self._selected: dict[tuple[Span, str | None], tuple[str, ...] | None] = {}
+        self._hours: dict[tuple[Span, str | None, tuple[str, ...] | None], Sequence[datetime]] = {}
 
     def of(self, request: RepriceRequest) -> Sequence[datetime]:
         """Hours with a call that the request concerns, or another of the same span and account, ascending.
@@ -55,17 +56,19 @@ class AffectedHours:
         span, account_id = self._span(request), request.account_id
         if span.start >= span.end:
             return ()
-        key = (span, account_id, request.model_id is None)
+        names = None if request.model_id is None else self._names_in(span, account_id)
+        key = (span, account_id, names)
         if key not in self._hours:
-            names = None if request.model_id is None else self._names_in(span, account_id)
             self._hours[key] = self._lake.hours(span, names, account_id=account_id)
         return self._hours[key]
 
-    def _names_in(self, span: Span, account_id: str | None) -> list[str] | None:
+    def _names_in(self, span: Span, account_id: str | None) -> tuple[str, ...] | None:
         """Names of the models that requests of the span and account are about; None for any name."""
-        models = self._models[span, account_id]
-        names = sorted({name for model in models for name in self.names_of(model)})
-        return names if len(names) <= MOST_NAMES else None
+        place = (span, account_id)
+        if place not in self._selected:
+            names = {name for model in self._models[place] for name in self.names_of(model)}
+            self._selected[place] = tuple(sorted(names)) if len(names) <= MOST_NAMES else None
+        return self._selected[place]
 
     def names_of(self, model_id: str) -> list[str]:
         """Names in the lake by which a call may be priced as the model."""

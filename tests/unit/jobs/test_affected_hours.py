@@ -95,3 +95,24 @@ def test_requests_of_one_span_and_account_are_one_question() -> None:
     found = [affected.of(one) for one in asked]
     assert found == [[START - HOUR, START], [START - HOUR, START], [START - HOUR]]
     assert lake.queries == 3
+
+
+def test_a_span_of_no_hour_is_no_question() -> None:
+    lake = MemoryLake()
+    lake.append([call(1, model_id=SONNET)])
+    nothing = [request(end=START - 9 * HOUR), request(None, id="b", end=START - 9 * HOUR)]
+    affected = AffectedHours(lake, nothing, START, dict)
+    assert [affected.of(one) for one in nothing] == [(), ()]
+    assert lake.queries == 0
+
+
+def test_a_request_for_every_model_is_not_narrowed_by_one_for_a_model_of_the_same_span() -> None:
+    lake = MemoryLake()
+    lake.append([call(1, model_id=SONNET), call(2, START - HOUR, model_id="other")])
+    asked = [request(), request(None, id="b")]
+    affected = AffectedHours(lake, asked, START, dict)
+    assert [affected.of(one) for one in asked] == [[START], [START - HOUR, START]]
+
+
+def test_two_hundred_names_fit_a_query() -> None:
+    assert MOST_NAMES == 200
