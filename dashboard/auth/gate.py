@@ -54,14 +54,18 @@ def guard(app: Dash, access: Access, title: str) -> None:
         if _is_open(prefix):
             g.person = ANYBODY if access.mode is LoginMode.NONE else None
             return None
-        try:
-            g.person = access.person(request)
-        except KeyUnavailable as error:
-            _LOG.error("nobody can be recognised: %s", error)
-            return _refused(
-                HTTPStatus.SERVICE_UNAVAILABLE, "Who you are cannot be checked just now. Try again shortly."
-            )
-        return None if g.person is not None else _signed_out(access, prefix, pages)
+        return _recognised(access, prefix, pages)
+
+
+def _recognised(access: Access, prefix: str, pages: AuthPages) -> Response | None:
+    """Note who asks; an answer in place of the page's where that is not known."""
+    try:
+        g.person = access.person(request)
+    except KeyUnavailable as error:
+        _LOG.error("nobody can be recognised: %s", error)
+        told = "Who you are cannot be checked just now. Try again shortly."
+        return _refused(HTTPStatus.SERVICE_UNAVAILABLE, told)
+    return None if g.person is not None else _signed_out(access, prefix, pages)
 
 
 def _is_open(prefix: str) -> bool:

@@ -14,6 +14,7 @@ from flask import Flask, Response, request, session
 from bedrock_analytics.domain.errors import TableError
 from dashboard.auth.access import Access, PasswordAccess, ProxyAccess
 from dashboard.auth.pages import AuthPages, SignInForm
+from dashboard.auth.passwords import TooManyAtOnce
 from dashboard.auth.same_origin import local_path
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +61,11 @@ class _SignIn:
                 wish, HTTPStatus.BAD_REQUEST, "The form was open too long. Sign in again.", name
             )
         try:
-            return self._checked(wish, name, request.form.get("password", ""))
+            with self._access.book.admitted():
+                return self._checked(wish, name, request.form.get("password", ""))
+        except TooManyAtOnce:
+            told = "Too many people sign in at this moment. Try again in a few seconds."
+            return self._form(wish, HTTPStatus.SERVICE_UNAVAILABLE, told, name)
         except TableError as error:
             _LOG.error("sign-in attempts cannot be counted: %s", error)
             told = "Nobody can sign in for the moment: the tables do not answer. Try again shortly."

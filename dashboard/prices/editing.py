@@ -21,6 +21,7 @@ from dashboard.prices.parts import SAVE_TYPE, dom_id, field_id
 from dashboard.prices.texts import KIND_TITLES, STANDARD_KINDS, moment_text, scope_text, who_text
 from dashboard.widgets.attributes import aria, data
 
+MAX_TEXT: Final = 2048
 TITLES: Final = {
     Do.ADD: "Set a price",
     Do.CORRECT: "Correct a price",
@@ -68,7 +69,7 @@ def form_of(view: FormView) -> Component:
             html.P(_lead(view.form, view.zone), className="price-lead"),
             html.Div(id=ids.TOLD, className="price-told", role="alert"),
             *_FIELDS[do](view),
-            text_field("note", "Note", hint="Why, for those who read the history. Optional.", most=1000),
+            _text("note", "Note", hint="Why, for those who read the history. Optional."),
             html.Div([_save_button(do), _cancel_button()], className="price-entry-actions"),
         ],
         className="price-form",
@@ -111,9 +112,7 @@ def _price_fields(view: FormView) -> list[Component]:
     named = (
         [html.P([html.Strong(display_name(model)), html.Span(model, className="price-model-id")])]
         if model
-        else [
-            text_field("model", "Model id", hint="As in the logs, or an ARN: us.anthropic.claude-sonnet-4-6")
-        ]
+        else [_text("model", "Model id", hint="As in the logs, or an ARN: us.anthropic.claude-sonnet-4-6")]
     )
     return [*named, *_scope_fields(view.form.scope), *_rate_fields(view), *_moment_fields(view)]
 
@@ -133,7 +132,7 @@ def _scope_fields(scope: str) -> list[Component]:
     return [
         choice_field("scope", "For", options, chosen),
         html.Div(
-            text_field("region", "Region", value=region or "", hint="Such as eu-central-1"),
+            _text("region", "Region", value=region or "", hint="Such as eu-central-1"),
             className="price-when-region",
         ),
     ]
@@ -141,7 +140,7 @@ def _scope_fields(scope: str) -> list[Component]:
 
 def _rate_fields(view: FormView) -> list[Component]:
     fields = [
-        text_field(
+        _text(
             kind,
             KIND_TITLES[kind],
             value=_plain(view.entered.get(RateKey(kind=kind))),
@@ -183,9 +182,7 @@ def _moment_fields(view: FormView) -> list[Component]:
     chosen = From.BEGINNING if view.is_first else From.NOW
     return [
         choice_field("from", "In force from", options, chosen),
-        html.Div(
-            text_field("at", f"Day and time in {zone}", kind="datetime-local"), className="price-when-at"
-        ),
+        html.Div(_text("at", f"Day and time in {zone}", kind="datetime-local"), className="price-when-at"),
     ]
 
 
@@ -194,7 +191,7 @@ def _end_fields(view: FormView) -> list[Component]:
     return [
         choice_field("from", "Ends", options, From.NOW),
         html.Div(
-            text_field("at", f"Day and time in {view.zone.key}", kind="datetime-local"),
+            _text("at", f"Day and time in {view.zone.key}", kind="datetime-local"),
             className="price-when-at",
         ),
     ]
@@ -202,9 +199,9 @@ def _end_fields(view: FormView) -> list[Component]:
 
 def _discount_fields(view: FormView) -> list[Component]:
     return [
-        text_field("percent", "Percent off", hint="Such as 12.5"),
-        text_field("account", "Account id", hint="Empty: every account"),
-        text_field("model", "Model id", hint="Empty: every model"),
+        _text("percent", "Percent off", hint="Such as 12.5"),
+        _text("account", "Account id", hint="Empty: every account"),
+        _text("model", "Model id", hint="Empty: every model"),
         *_moment_fields(view),
     ]
 
@@ -225,31 +222,38 @@ _FIELDS: Final[Mapping[Do, Callable[[FormView], list[Component]]]] = {
 }
 
 
-def text_field(
-    name: str,
-    label: str,
-    *,
-    value: str = "",
-    hint: str = "",
-    shown: str = "",
-    kind: str = "text",
-    most: int = 2048,
-) -> Component:
-    """A labelled field; `shown` is what applies while it is empty."""
-    identity = field_id(name)
+def _text(name: str, label: str, **more: str) -> Component:
+    return text_field(TextField(name=name, label=label, **more))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextField:
+    """A field of one line; `shown` is what applies while it is empty."""
+
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    shown: str = ""
+    kind: str = "text"
+
+
+def text_field(field: TextField) -> Component:
+    """A labelled field."""
+    identity = field_id(field.name)
     return html.Div(
         [
-            html.Label(label, htmlFor=dom_id(identity)),
+            html.Label(field.label, htmlFor=dom_id(identity)),
             dbc.Input(
                 id=identity,
-                type=kind,
-                value=value,
-                placeholder=shown,
-                maxLength=most,
+                type=field.kind,
+                value=field.value,
+                placeholder=field.shown,
+                maxLength=MAX_TEXT,
                 autocomplete="off",
                 size="sm",
             ),
-            *([html.P(hint, className="price-hint")] if hint else []),
+            *([html.P(field.hint, className="price-hint")] if field.hint else []),
         ],
         className="price-field",
     )

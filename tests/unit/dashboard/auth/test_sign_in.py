@@ -10,7 +10,7 @@ from bedrock_analytics.domain.errors import TableUnavailable
 from bedrock_analytics.storage.item_table import Key, Value
 from dashboard.config import Role
 from tests.fakes.memory_table import MemoryTable
-from tests.unit.dashboard.auth.doors import ALICE, BOB, Door, cheap_hash
+from tests.unit.dashboard.auth.doors import ALICE, BOB, Door, cheap_hash, small_app
 
 
 def test_a_person_without_a_session_is_led_to_the_form_and_back_to_what_was_asked() -> None:
@@ -168,6 +168,18 @@ def test_nobody_signs_in_while_attempts_cannot_be_counted() -> None:
     answer = Door(table=SilentTable()).sign_in("alice", "alice's password")
     assert answer.status_code == 503
     assert "Nobody can sign in for the moment" in answer.get_data(as_text=True)
+
+
+def test_a_flood_of_sign_ins_leaves_threads_for_the_pages_and_counts_against_nobody() -> None:
+    access = Door().access()
+    door = Door()
+    door.app = small_app(access)
+    door.client = door.app.server.test_client()
+    with access.book.admitted(), access.book.admitted(), access.book.admitted():
+        answer = door.sign_in("alice", "alice's password")
+    assert answer.status_code == 503
+    assert "Too many people sign in at this moment." in answer.get_data(as_text=True)
+    assert door.sign_in("alice", "alice's password").status_code == 303
 
 
 def test_what_was_typed_is_shown_as_text() -> None:
