@@ -216,6 +216,12 @@
     if (element) { element.click(); }
   }
 
+  // Pages without filters keep them, out of sight and out of reach.
+  function pressFilter(selector) {
+    var bar = document.getElementById("filters");
+    if (bar && !bar.hidden) { press(document.querySelector(selector)); }
+  }
+
   // The innermost thing that is open is closed first.
   function escape() {
     if (dash.bedrock.closePicker()) { return; }
@@ -231,13 +237,13 @@
       return element.offsetParent !== null;
     });
     var input = field && (field.matches("input") ? field : field.querySelector("input"));
-    if (input) { input.focus(); } else { press(document.querySelector("[data-open='model']")); }
+    if (input) { input.focus(); } else { pressFilter("[data-open='model']"); }
   }
 
   var keys = {
     r: function () { press(document.getElementById("refresh-button")); },
-    "[": function () { press(document.querySelector("[data-step='-1'] button")); },
-    "]": function () { press(document.querySelector("[data-step='1'] button")); },
+    "[": function () { pressFilter("[data-step='-1'] button"); },
+    "]": function () { pressFilter("[data-step='1'] button"); },
     "/": search,
   };
 

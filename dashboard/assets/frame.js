@@ -124,6 +124,8 @@
     Array.prototype.forEach.call(document.querySelectorAll(".navigation a[data-page]"), function (link) {
       if (link.dataset.page === here) {
         link.setAttribute("aria-current", "page");
+        var strip = link.closest("ul"); // on a phone it scrolls sideways
+        strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
       } else {
         link.removeAttribute("aria-current");
       }

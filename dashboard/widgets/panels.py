@@ -138,6 +138,7 @@ def grid_options(totals: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "ensureDomOrder": True,
         "animateRows": False,
         "enableCellTextSelection": True,
+        "suppressNoRowsOverlay": True,
     }
 
 
