@@ -261,6 +261,8 @@ def _cost_delta(baseline: Baseline | None) -> Delta:
 
 def baseline_text(baseline: Baseline | None, overview: Overview) -> str:
     """The earlier period by name and time, and whether there is data for all of it."""
+    if not overview.compares:
+        return "Not compared with an earlier period"
     if baseline is None:
         return "Too early to compare: no half hour of this range is over"
     span = baseline.comparison.previous

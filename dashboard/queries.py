@@ -174,6 +174,7 @@ class Queries:
             unpriced=unpriced,
             findings=self._findings(question, checkpoint, models.total, unpriced, trend),
             ever_used=checkpoint.first_day is not None or bool(models.rows),
+            compares=question.compares,
             notes=models.notes,
         )
 

@@ -210,4 +210,6 @@ class Overview:
     unpriced: tuple[UnpricedModel, ...]
     findings: tuple[Finding, ...]
     ever_used: bool
+    compares: bool = True
+    """Whether an earlier period was asked about."""
     notes: tuple[str, ...] = ()

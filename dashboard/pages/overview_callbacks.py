@@ -15,7 +15,7 @@ from dashboard.pages.panels import PanelQuestion, Parts, answer_parts
 from dashboard.phrases import local_span
 from dashboard.queries import Queries
 from dashboard.services import Services
-from dashboard.view_models import Baseline, Coverage, Overview, Question
+from dashboard.view_models import Coverage, Overview, Question
 from dashboard.widgets.attention import attention_strip
 from dashboard.widgets.cards import CARD_PARTS, card_values, delta_class, movers_list
 from dashboard.widgets.panels import notes
@@ -67,7 +67,10 @@ def _overview_parts(queries: Queries, asked: PanelQuestion) -> list[Any]:
     ]
 
 
-def _movers(baseline: Baseline | None) -> Component:
+def _movers(overview: Overview) -> Component:
+    baseline = overview.baseline
+    if not overview.compares:
+        return movers_list((), "Choose to compare with the previous period to see what changed.")
     if baseline is None or baseline.coverage is Coverage.NONE:
         return movers_list((), "There is no earlier period to compare with yet.")
     return movers_list(baseline.movers, "No model's cost changed.")
@@ -93,7 +96,7 @@ def _lead_values(overview: Overview, question: Question, base_path: str) -> list
         lead.baseline,
         lead.completeness,
         "complete" if lead.complete else "complete incomplete",
-        _movers(baseline),
+        _movers(overview),
         f"cost by model, vs {baseline.comparison.name}" if baseline else "",
         notes(overview.notes),
     ]

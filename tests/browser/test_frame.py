@@ -115,7 +115,8 @@ def test_a_deep_link_brings_back_range_zone_filters_and_views(visit: Visit) -> N
     expect(page.locator(".filter-chip")).to_have_text(["Account:Data science lab", "Model:Nova Pro"])
     assert page.locator("#compare").input_value() == "off"
     expect(page.locator("#model-chart .slice")).to_have_count(1)
-    expect(page.locator("#movers")).to_contain_text("no earlier period")
+    expect(page.locator("#movers")).to_contain_text("Choose to compare")
+    assert visit.value("lead-baseline") == "Not compared with an earlier period"
     assert page.title() == "Overview · Bedrock Analytics"
 
 

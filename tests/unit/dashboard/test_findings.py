@@ -10,6 +10,7 @@ from bedrock_analytics.reporting.price_reader import ListState
 from bedrock_analytics.storage.dirty_period import DirtyPeriod
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow
 from dashboard.findings import findings, is_late
+from dashboard.pages.registry import page_at
 from dashboard.view_models import Finding, Severity, UnpricedModel
 from tests.unit.dashboard.answers import calls, utc
 
@@ -116,3 +117,14 @@ def test_late_data_is_a_finding_that_says_up_to_when_it_was_computed() -> None:
     assert (amber.severity, red.severity) == (Severity.WARNING, Severity.DANGER)
     assert "up to 24 Nov 14:40 only" in amber.text
     assert "6 runs missed" in red.text
+
+
+def test_a_finding_leads_to_a_page_that_there_is() -> None:
+    unpriced = (UnpricedModel(name="Nova Reel", invocations=1, tokens=1),)
+    state = Checkpoint(data_up_to=utc("2026-11-24 13:40"), checked_at=utc("2026-11-24 13:40"))
+    late = is_late(freshness(state, utc("2026-11-25 13:40"), timedelta(minutes=5)), ZoneInfo("UTC"))
+    links = [found.link for found in (*late, *findings(calls(10, "5"), unpriced, (), WELL))]
+    assert links
+    for link in links:
+        assert link is not None
+        assert page_at(link[0]) is not None
