@@ -22,6 +22,7 @@ from bedrock_analytics.storage.price_table import PriceTable
 from bedrock_analytics.storage.usage_pages import Retention
 from bedrock_analytics.storage.usage_table import UsageTable
 from tests.fakes.memory_lake import MemoryLake
+from tests.pricing.books import card
 
 NAMES = ("--usage-table", "stats", "--price-table", "prices", "--aws-region", "eu-central-1")
 
@@ -114,6 +115,32 @@ def test_prices_come_from_the_deployments_own_table() -> None:
     bundled = json.loads(run(*question, "--json").stdout)
 
     assert theirs["total_usd"] == bundled["total_usd"] == "0.0008"
+
+
+def test_prices_of_a_deployment_on_aws_are_changed_ended_and_told_in_its_history(client: Any) -> None:
+    listed = card("amazon.nova-pro-v1:0", "geo:us", input="0.8", output="3.2")
+    PriceTable(DynamoDBTable(client, "prices")).put_cards([listed], [])
+    model = "us.amazon.nova-pro-v1:0"
+    for command in (
+        ("set", model, "input=0.5", "--from", "2025-01-01", "--by", "ana"),
+        ("end", model, "--from", "2025-06-01", "--by", "ben"),
+        ("discount", "set", "10", "--account", "111122223333", "--from", "2025-01-01"),
+    ):
+        assert run("prices", *command, *NAMES).exit_code == 0
+
+    def paid(moment: str) -> str:
+        asked = ("price", model, "--region", "us-east-1", "--input-tokens", "1000", "--at", moment)
+        return str(json.loads(run(*asked, *NAMES, "--json").stdout)["total_usd"])
+
+    assert [paid(day) for day in ("2024-12-31", "2025-01-01", "2025-06-01")] == ["0.0008", "0.0005", "0.0008"]
+    history = json.loads(run("prices", "history", model, *NAMES, "--format", "json").stdout)
+    assert sorted((row["change"], row["by"]) for row in history) == [("ended", "ben"), ("entered", "ana")]
+    waiting = json.loads(run("reprice", "--status", *NAMES, "--format", "json").stdout)
+    assert {row["why"] for row in waiting} >= {"price entered", "price ended", "discount entered"}
+    assert "next runs of L2" in run("reprice", "--pending", *NAMES).stderr
+    compute(client, calls=1)
+    done = json.loads(run("reprice", "--status", *NAMES, "--format", "json").stdout)
+    assert all(row["done"] == row["total"] and row["finished"] for row in done)
 
 
 def test_a_missing_name_is_asked_for() -> None:
