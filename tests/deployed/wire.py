@@ -6,7 +6,7 @@ A call passes twice: when its parameters have been given, and when botocore has 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from unittest import mock
@@ -157,12 +157,14 @@ def _response(status: int) -> AWSResponse:
     return AWSResponse("https://athena", status, HTTPHeaders(), None)
 
 
+def quick_sessions() -> AbstractContextManager[Any]:
+    """Sessions share one loader: to read botocore's models anew for each would take most of the time."""
+    return mock.patch("botocore.session.create_loader", return_value=create_loader())
+
+
 @contextmanager
 def tapped(wire: Wire) -> Iterator[None]:
-    """Have sessions made meanwhile tell the wire what they send.
-
-    They share one loader: reading botocore's models anew for each session would take most of the time.
-    """
+    """Have sessions made meanwhile tell the wire what they send."""
     handlers: list[Any] = [
         ("before-parameter-build", wire.note_parameters),
         ("before-call", wire.note_call),
@@ -171,7 +173,7 @@ def tapped(wire: Wire) -> Iterator[None]:
     known: list[Any] = botocore.handlers.BUILTIN_HANDLERS
     known.extend(handlers)
     try:
-        with mock.patch("botocore.session.create_loader", return_value=create_loader()):
+        with quick_sessions():
             yield
     finally:
         for handler in handlers:
