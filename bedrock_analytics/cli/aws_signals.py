@@ -64,7 +64,9 @@ class AwsSignals:
         self._names = names
         self._clock = clock
         self._metrics = PipelineMetrics(self._monitored, clock, profile=names.profile)
-        self._lake_version = lake_version
+        self._lake_size = (
+            None if lake_version is None else StoredLakeSize(lambda: session.client("s3"), lake_version)
+        )
 
     def bundle(self, price_items: ItemTable) -> DeploymentSignals:
         """All of it; `price_items` is the table that the dashboard may write."""
@@ -77,9 +79,7 @@ class AwsSignals:
         )
 
     def lake_size(self) -> LakeSize | None:
-        if self._lake_version is None:
-            return None
-        return StoredLakeSize(lambda: self._session.client("s3"), self._lake_version)()
+        return None if self._lake_size is None else self._lake_size()
 
     def places(self) -> tuple[PlaceReading, ...]:
         return self._metrics.read()

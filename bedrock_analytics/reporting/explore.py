@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bedrock_analytics.domain.errors import LakeError, QueryRefused, TicketGone
+from bedrock_analytics.domain.errors import LakeError, QueryRefused, TableError, TicketGone
 from bedrock_analytics.domain.periods import day_of
 from bedrock_analytics.domain.usage_event import COLUMNS, ColumnType
 from bedrock_analytics.reporting.csv_lines import csv_lines
@@ -87,8 +87,16 @@ class Explorer:
             self._check_budget(self._budget)
         query_id = self._desk.ask_select(sql, max_rows=self.max_rows)
         if self._budget is not None:
-            self._budget.reserve(query_id, day)
+            self._reserve(self._budget, query_id, day)
         return f"{day.isoformat()}/{query_id}"
+
+    def _reserve(self, budget: ScanBudget, query_id: str, day: date) -> None:
+        """Count the query; one that cannot be counted does not run."""
+        try:
+            budget.reserve(query_id, day)
+        except TableError:
+            self._desk.cancel(query_id)
+            raise
 
     def _check_budget(self, budget: ScanBudget) -> None:
         scans = budget.today()

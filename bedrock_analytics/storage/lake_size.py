@@ -73,10 +73,17 @@ class StoredLakeSize:
     def __init__(self, client: Callable[[], S3Client], location: Callable[[], str]) -> None:
         self._client = client
         self._location = location
+        self._known: tuple[str, LakeSize] | None = None
 
     def __call__(self) -> LakeSize:
-        """The size now; MetricsUnavailable where it cannot be read."""
-        place = urlsplit(self._location())
+        """The size now, read once for each commit; MetricsUnavailable where it cannot be read."""
+        location = self._location()
+        if self._known is None or self._known[0] != location:
+            self._known = location, self._read(location)
+        return self._known[1]
+
+    def _read(self, location: str) -> LakeSize:
+        place = urlsplit(location)
         if place.scheme != "s3":
             raise MetricsUnavailable("the lake has no metadata file yet")
         with looking("S3 Tables"):

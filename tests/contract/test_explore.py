@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bedrock_analytics.domain.errors import LakeError, QueryRefused, TicketGone
+from bedrock_analytics.domain.errors import LakeError, QueryRefused, TableError, TicketGone
 from bedrock_analytics.domain.usage_event import COLUMN_NAMES
 from bedrock_analytics.reporting.example_queries import example_queries
 from bedrock_analytics.reporting.explore import Explorer
+from bedrock_analytics.storage.item_table import Item
 from bedrock_analytics.storage.lake_desk import AskState
 from bedrock_analytics.storage.scan_budget import ScanBudget
 from tests.contract.desks import DESKS, AthenaDeskLoaded, LoadedDesk, finished
@@ -194,3 +195,18 @@ def test_counts_of_days_long_past_are_dropped(
     loaded.clock.now += timedelta(days=8)
     _done(explorer, "select 1 as n from calls")
     assert list(items.query("SCANS#2026-11-02")) == []
+
+
+def test_a_query_that_cannot_be_counted_does_not_run(
+    paid: tuple[AthenaDeskLoaded, Callable[..., Explorer]],
+) -> None:
+    class _ReadOnly(MemoryTable):
+        def put_many(self, items: Iterable[Item]) -> None:
+            raise TableError("you may only read")
+
+    loaded, _ = paid
+    explorer = Explorer(loaded.desk, ScanBudget(_ReadOnly(), loaded.clock), loaded.clock)
+    with pytest.raises(TableError):
+        explorer.start("select 1 as n from calls")
+    (execution,) = loaded.athena.executions.values()
+    assert execution.cancelled

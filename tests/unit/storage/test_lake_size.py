@@ -79,3 +79,9 @@ def test_a_file_that_is_gone_and_a_table_without_one_say_so() -> None:
         _stored("s3://lake--table-s3/metadata/6.metadata.json")()
     with pytest.raises(MetricsUnavailable, match="no metadata file yet"):
         _stored("a version token")()
+
+
+def test_a_commit_is_read_once() -> None:
+    location = "s3://lake--table-s3/metadata/7.metadata.json"
+    size = _stored(location)
+    assert size() is size()
