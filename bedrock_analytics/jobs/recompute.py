@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bedrock_analytics.domain.dimensions import NONE
 from bedrock_analytics.domain.periods import Span
@@ -74,8 +74,6 @@ def _names(group: UsageGroup, book: EffectivePriceBook) -> Iterator[str]:
 
 
 def _parts(span: Span) -> Iterator[Span]:
-    start: datetime = span.start
-    while start < span.end:
-        end = min(start + CHUNK, span.end)
-        yield Span(start, end)
-        start = end
+    for number in range(-((span.start - span.end) // CHUNK)):
+        start = span.start + number * CHUNK
+        yield Span(start, min(start + CHUNK, span.end))
