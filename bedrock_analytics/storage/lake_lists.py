@@ -36,7 +36,7 @@ RATE_KINDS: Mapping[str, str] = {
     "query": "query_units",
 }
 """Kind of `usage_stats.COST_KINDS` -> the column with its quantity."""
-_SEPARATOR = "\x1f"
+_SEPARATOR = "|"
 """Between and around names in one text; no id, Region or tier holds it."""
 MAX_TEXT = 1_000
 """Athena takes parameters of 1,024 characters."""
@@ -258,7 +258,7 @@ _TIER_SQL = (
     f"case when latency_optimized then '{LATENCY_OPTIMIZED}' else lower({field_sql('service_tier')[0]}) end"
 )
 _MATCHED = ("subject", "regions", "tiers")
-_SEPARATOR_SQL = f"chr({ord(_SEPARATOR)})"
+_SEPARATOR_SQL = f"'{_SEPARATOR}'"
 
 
 def _is_listed(value: str, names: str) -> str:
