@@ -57,11 +57,12 @@ class CardText:
 class CardKind:
     """A card: what it is called, what it means, how it is computed and read from counters.
 
-    `more_is` tells whether a rise is `good`, `bad` or `neutral`.
+    `more_is` tells whether a rise is `good`, `bad` or `neutral`; `unit` is that of what `read` gives.
     """
 
     name: str
     label: str
+    unit: str
     meaning: str
     how: str
     read: Callable[[UsageStats], Number | None]
@@ -86,6 +87,7 @@ CARDS = (
     CardKind(
         name="invocations",
         label="Invocations",
+        unit="calls",
         meaning="Calls that Bedrock logged, failed ones too.",
         how="Each request id counts once, however often its log was delivered.",
         read=lambda stats: stats.invocations,
@@ -96,6 +98,7 @@ CARDS = (
     CardKind(
         name="input",
         label="Input tokens",
+        unit="tokens",
         meaning="Tokens sent that were neither read from nor written to the cache.",
         how="Sum of the logged input token counts; Bedrock counts cached tokens apart.",
         read=lambda stats: stats.input_tokens,
@@ -106,6 +109,7 @@ CARDS = (
     CardKind(
         name="output",
         label="Output tokens",
+        unit="tokens",
         meaning="Tokens that the models generated.",
         how="Sum of the logged output token counts.",
         read=lambda stats: stats.output_tokens,
@@ -116,6 +120,7 @@ CARDS = (
     CardKind(
         name="cache",
         label="Cache tokens",
+        unit="tokens",
         meaning="Tokens read from and written to the prompt cache.",
         how="Reads plus writes of every lifetime (5 minutes, 1 hour, others).",
         read=cache_tokens,
@@ -130,6 +135,7 @@ CARDS = (
     CardKind(
         name="latency",
         label="Average latency",
+        unit="ms",
         meaning="Mean time from request to last byte.",
         how="Mean over the calls whose log tells a latency.",
         read=lambda stats: average_latency(stats).value_ms,
@@ -143,6 +149,7 @@ CARDS = (
     CardKind(
         name="tpot",
         label="Average TPOT",
+        unit="ms per token",
         meaning="Mean time per output token after the first.",
         how="(latency − time to first token) ÷ (output tokens − 1), mean over the calls whose log tells "
         "both; where none does, latency ÷ output tokens, which holds the first token's time too.",
@@ -155,6 +162,7 @@ CARDS = (
     CardKind(
         name="errors",
         label="Error rate",
+        unit="share",
         meaning="Share of calls that failed, throttled ones included.",
         how="Calls with an error code ÷ all logged calls.",
         read=error_rate,
@@ -166,6 +174,7 @@ CARDS = (
     CardKind(
         name="hits",
         label="Cache hit rate",
+        unit="share",
         meaning="Share of all input tokens that were read from the cache.",
         how="Cache reads ÷ (input + cache reads + cache writes).",
         read=cache_hit_rate,

@@ -62,6 +62,7 @@ LEAD_COMPLETE = "lead-complete"
 LEAD_CHART = "lead-chart"
 MOVERS = "movers"
 MOVERS_NOTE = "movers-note"
+SUMMARY = "summary"
 
 TREND = "trend"
 TREND_MEASURE = "trend-measure"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dash import Dash
@@ -11,7 +12,8 @@ from dashboard import ids
 from dashboard.card_texts import CARDS, card_text, lead_text
 from dashboard.figures.usage_trend import lead_bars
 from dashboard.pages import overview_panels
-from dashboard.pages.panels import PanelQuestion, Parts, answer_parts
+from dashboard.pages.panels import Panel, PanelQuestion, Parts, answer_files, answer_parts
+from dashboard.panel_views import PanelView, Table
 from dashboard.phrases import local_span
 from dashboard.queries import Queries
 from dashboard.services import Services
@@ -19,6 +21,7 @@ from dashboard.view_models import Coverage, Overview, Question
 from dashboard.widgets.attention import attention_strip
 from dashboard.widgets.cards import CARD_PARTS, card_values, delta_class, movers_list
 from dashboard.widgets.panels import notes
+from dashboard.widgets.summary_tables import movers_table, summary_table
 
 _LEAD_PARTS = (
     (ids.ATTENTION, "children"),
@@ -53,6 +56,20 @@ def register(app: Dash, services: Services) -> None:
         ),
     )
     overview_panels.register(app, services)
+    _register_files(app, queries, services)
+
+
+def _register_files(app: Dash, queries: Queries, services: Services) -> None:
+    for name, title, table_of in (
+        (ids.SUMMARY, "usage summary", summary_table),
+        (ids.MOVERS, "what changed most", movers_table),
+    ):
+
+        def load(asked: PanelQuestion, table_of: Callable[[Overview], Table] = table_of) -> PanelView:
+            overview = queries.overview(asked.question)
+            return PanelView.of_table(table_of(overview), overview.notes)
+
+        answer_files(app, services, Panel(name=name, title=title, load=load, has_looks=False))
 
 
 def _overview_parts(queries: Queries, asked: PanelQuestion) -> list[Any]:

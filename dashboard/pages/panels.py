@@ -76,7 +76,7 @@ def answer_panel(app: Dash, services: Services, panel: Panel) -> None:
         )
         return _sent(answering.answer(lambda: panel.load(wanted)), panel)
 
-    _register_files(app, services, panel, names)
+    answer_files(app, services, panel, names)
 
 
 def answer_parts(app: Dash, services: Services, parts: Parts) -> None:
@@ -161,7 +161,12 @@ def _sent(found: Found[PanelView], panel: Panel) -> list[Any]:
     return [view.told or no_match(), found.asked, *[no_update] * 6, True, True, lines, *more]
 
 
-def _register_files(app: Dash, services: Services, panel: Panel, names: Sequence[str]) -> None:
+def answer_files(app: Dash, services: Services, panel: Panel, names: Sequence[str] = ()) -> None:
+    """Register the callback of a panel's files (`widgets.panels.file_buttons`) with an app.
+
+    `names` are the controls that its load needs; `answer_panel` does this for its panel.
+    """
+
     @app.callback(
         Output(ids.download(panel.name), "data"),
         Output(ids.message(panel.name), "children", allow_duplicate=True),

@@ -16,6 +16,7 @@ from dashboard.view_models import Mover
 from dashboard.widgets.attributes import aria
 from dashboard.widgets.controls import info
 from dashboard.widgets.filter_button import filter_button
+from dashboard.widgets.panels import file_buttons, message_place
 
 CARD_PARTS = (
     ("value", "children"),
@@ -43,7 +44,15 @@ def lead_tile(template: dict[str, Any]) -> Component:
     """The estimated cost of the range, its change, its completeness and its course."""
     label = html.H2("Estimated cost", className="tile-label", id="lead-label")
     words = [
-        html.Div([label, info("lead", "Estimated cost", _LEAD_MEANING, _LEAD_HOW)], className="tile-head"),
+        html.Div(
+            [
+                label,
+                info("lead", "Estimated cost", _LEAD_MEANING, _LEAD_HOW),
+                file_buttons(ids.SUMMARY, "the figures of this page"),
+            ],
+            className="tile-head",
+        ),
+        message_place(ids.SUMMARY),
         html.Div("—", id=ids.LEAD_VALUE, className="lead-value"),
         html.Div(id=ids.LEAD_DELTA, className="delta"),
         html.Div(id=ids.LEAD_BASELINE, className="baseline"),
@@ -70,9 +79,11 @@ def movers_tile() -> Component:
                 [
                     html.H2("What changed most", className="tile-label", id="movers-label"),
                     html.Span(id=ids.MOVERS_NOTE, className="tile-note"),
+                    file_buttons(ids.MOVERS, "what changed most"),
                 ],
                 className="tile-head",
             ),
+            message_place(ids.MOVERS),
             html.Div(id=ids.MOVERS, className="movers"),
         ],
         className="tile movers-tile",

@@ -42,7 +42,7 @@ class PanelFrame:
 def panel(frame: PanelFrame) -> Component:
     """A panel whose chart and table are both there; the look shows one of them."""
     title = html.H2(frame.title, id=f"{frame.name}-title", className="panel-title")
-    controls = html.Div([*frame.controls, _files(frame)], className="panel-controls")
+    controls = html.Div([*frame.controls, file_buttons(frame.name, frame.title)], className="panel-controls")
     return html.Section(
         [
             html.Div([title, controls], className="panel-head"),
@@ -51,7 +51,6 @@ def panel(frame: PanelFrame) -> Component:
             _chart(frame),
             _table(frame),
             html.Div(id=ids.note(frame.name), className="panel-note"),
-            dcc.Download(id=ids.download(frame.name)),
         ],
         className="panel",
         **aria(labelledby=f"{frame.name}-title"),
@@ -70,19 +69,22 @@ def message_place(name: str) -> Component:
     )
 
 
-def _files(frame: PanelFrame) -> Component:
-    """The buttons that download the panel's table."""
+def file_buttons(name: str, title: str) -> Component:
+    """The buttons that download a panel's table (`pages.panels.answer_files`)."""
     return html.Span(
         [
-            html.Button(
-                name.upper(),
-                id=ids.export(frame.name, name),
-                type="button",
-                className="file-button",
-                title=f"Download this table as {name.upper()}",
-                **aria(label=f"Download {frame.title} as {name.upper()}"),
-            )
-            for name in FORMATS
+            *(
+                html.Button(
+                    format_name.upper(),
+                    id=ids.export(name, format_name),
+                    type="button",
+                    className="file-button",
+                    title=f"Download this table as {format_name.upper()}",
+                    **aria(label=f"Download {title} as {format_name.upper()}"),
+                )
+                for format_name in FORMATS
+            ),
+            dcc.Download(id=ids.download(name)),
         ],
         className="files",
     )

@@ -23,7 +23,7 @@ from dashboard.pages.page import PageContext
 from dashboard.services import Services
 from dashboard.widgets.controls import select
 from tests.browser.conftest import PHONE, Served, Visit, serve_office, visit_of
-from tests.browser.office_usage import Office
+from tests.browser.office_usage import HOSTILE_CALLER, Office
 from tests.fakes.asked_lake import NOTE, AskedLakeFake, Rows
 from tests.unit.dashboard.answers import calls
 
@@ -281,6 +281,23 @@ def test_a_panel_is_downloaded_exactly_with_the_filters_in_its_name(
         document = json.loads(text)
         assert document["filters"] == {"account": ["444455556666"], "model": [NOVA]}
         assert document["rows"][0]["Est. cost"] == document["totals"][0]["Est. cost"]
+
+
+def test_the_figures_and_what_changed_are_downloaded_too(visit: Visit, tmp_path: Path) -> None:
+    page = visit.open("?range=yesterday")
+    for name, first in (("the figures of this page", "Figure,Unit"), ("what changed most", "Model,Model id")):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=f"Download {name} as CSV").click()
+        waiting.value.save_as(tmp_path / "file")
+        assert (tmp_path / "file").read_text("utf-8-sig").startswith(first)
+
+
+def test_hostile_values_of_filters_are_text(visit: Visit) -> None:
+    page = visit.open("?meta.%3Cb%3E=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&compare=off")
+    expect(page.locator(".filter-chip")).to_have_text("<b>:<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Caller", exact=True).click()
+    expect(page.locator("#picker-list")).to_contain_text(HOSTILE_CALLER)
+    assert page.locator("img").count() == 0
 
 
 def test_what_the_pages_do_not_hold_is_asked_of_the_lake_and_said_so(visit: Visit) -> None:
