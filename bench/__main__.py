@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dashboard, l1, l2_writes, lake, pipeline, reading, simulator
+from bench import dashboard, l1, l2_writes, lake, lambda_imports, pipeline, reading, simulator
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
@@ -16,6 +16,7 @@ BENCHES: dict[str, tuple[str, Callable[[], str]]] = {
     "l1": ("Reading log objects (L1)", l1.table),
     "lake": ("The embedded lake", lake.table),
     "l2": ("What L2 writes to DynamoDB", l2_writes.table),
+    "cold": ("Cold starts of the functions", lambda_imports.table),
     "reading": ("Reading the serving tables", reading.table),
     "dashboard": ("The dashboard in a browser", dashboard.table),
     "pipeline": ("A million events on one machine", pipeline.table),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,8 @@ from tests.deployed.scenario import Day, Deployment, day_of
 
 @pytest.fixture(scope="session")
 def day() -> Iterator[Day]:
-    with day_of(committed_stacks(), ACCOUNT, PROFILE) as found:
+    pseudonyms = {"callerDetail": "pseudonym", "pseudonymKey": secrets.token_hex(16)}
+    with day_of(committed_stacks(spoke=pseudonyms), ACCOUNT, PROFILE) as found:
         yield found
 
 

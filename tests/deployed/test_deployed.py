@@ -52,6 +52,16 @@ def test_a_profile_is_resolved_in_the_account_of_its_calls(day: Day) -> None:
     assert sum(profiles[key].invocations or 0 for key in named) == 2
 
 
+def test_who_called_stays_in_the_account_that_wants_pseudonyms(day: Day) -> None:
+    named = {
+        event.account_id: event.caller
+        for event in day.deployment.cloud.wire.athena.events
+        if event.rejection is None
+    }
+    assert named[day.deployment.hub.account] == "App/worker"
+    assert "worker" not in str(named[day.deployment.spoke.account])
+
+
 def test_explores_role_runs_a_query_on_the_lake(day: Day) -> None:
     assert (
         day.looked.rows
