@@ -13,7 +13,7 @@ from dashboard.cost_texts import COST_FACTS
 from dashboard.figures import heat_map, month_course, token_kinds, usage_bars
 from dashboard.page_state import Field
 from dashboard.pages import cost_callbacks
-from dashboard.pages.cost_panels import SPLITS, TAG_KEY, split_fields, split_panel
+from dashboard.pages.cost_panels import FIRST_KEY, SPLITS, TAG_KEY, split_fields, split_panel
 from dashboard.pages.page import Page, PageContext
 from dashboard.widgets.controls import segments, select
 from dashboard.widgets.cost_tables import cache_columns
@@ -25,7 +25,7 @@ _TWO = ("chart", "table")
 _CACHE_BY = (("model", "Model"), ("caller", "Caller"))
 FIELDS = (
     *(field for split in SPLITS for field in split_fields(split)),
-    Field("tag", TAG_KEY, ""),
+    Field("tag", TAG_KEY, FIRST_KEY),
     Field("month-view", ids.look("cost-month"), "chart", _TWO),
     Field("kind-view", ids.look("cost-kind"), "chart", _TWO),
     Field("cache-by", "cost-cache-by", "model", ("model", "caller")),
@@ -127,8 +127,11 @@ def _tags(context: PageContext) -> Component:
     """By metadata key; where none is kept, how to keep one."""
     split = next(split for split in SPLITS if split.name == "tag")
     settings, keys = context.services.settings, context.services.queries.metadata_keys()
-    chosen = context.values["tag"] if context.values["tag"] in keys else "".join(keys[:1])
-    names = [(key, settings.metadata_names.get(key, key)) for key in keys]
+    chosen = context.values["tag"] if context.values["tag"] in keys[1:] else FIRST_KEY
+    names = [
+        (key if number else FIRST_KEY, settings.metadata_names.get(key, key))
+        for number, key in enumerate(keys)
+    ]
     choice = select(TAG_KEY, "Key", names, chosen, class_name="inline")
     frame = split_panel(split, context.values, context.template, (choice,))
     # its controls are part of the address, so they are there in any case

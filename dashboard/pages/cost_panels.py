@@ -56,6 +56,8 @@ SPLITS: Final = (
     Split("tag", META, "By metadata key", "Value"),
 )
 TAG_KEY: Final = "cost-tag-key"
+FIRST_KEY: Final = ""
+"""Value of that control for the first key that is kept, so that a default is not written to the address."""
 
 
 def split_fields(split: Split) -> tuple[Field, ...]:
@@ -102,8 +104,8 @@ def split_answer(split: Split, queries: CostQueries) -> Panel:
 
     def load(asked: PanelQuestion) -> PanelView:
         """Usage by the values of the dimension."""
-        dimension = _dimension(split, asked)
-        if dimension == META:
+        dimension = _dimension(split, queries, asked)
+        if dimension is None:
             return PanelView.nothing()
         usage = queries.usage_by(asked.question, dimension)
         if split.dimension == META:
@@ -134,8 +136,12 @@ def key_note(usage: UsageRows) -> str:
     return f"{carried} of calls carry this key. Its values are what callers say of themselves."
 
 
-def _dimension(split: Split, asked: PanelQuestion) -> str:
-    return f"{META}{asked.values[TAG_KEY]}" if split.dimension == META else split.dimension
+def _dimension(split: Split, queries: CostQueries, asked: PanelQuestion) -> str | None:
+    """The dimension that is asked for; None where no metadata key is kept."""
+    if split.dimension != META:
+        return split.dimension
+    chosen = asked.values[TAG_KEY] or next(iter(queries.metadata_keys()), None)
+    return None if chosen is None else f"{META}{chosen}"
 
 
 def chart_view(

@@ -29,7 +29,7 @@ from bedrock_analytics.domain.dimensions import (
     tag_dimension,
 )
 from bedrock_analytics.domain.histogram import Distribution, bucket_index
-from bedrock_analytics.domain.usage_stats import UsageStats
+from bedrock_analytics.domain.usage_stats import CACHE_KINDS, UsageStats
 from bedrock_analytics.storage.usage_pages import Granularity, Page, Retention
 from bedrock_analytics.storage.usage_table import Change, Checkpoint, Scope, UsageTable
 from tests.fakes.memory_table import MemoryTable
@@ -43,6 +43,7 @@ ACCOUNT_NAMES = {
 TEAMS = {"agent-runner/*": "platform", "checkout-api/*": "shop", "support-bot/*": "support"}
 """Teams by caller; the calls of others carry no metadata."""
 UNPRICED = "anthropic.claude-unlisted-9-v1:0"
+HOSTILE_CODE = "<script>alert(2)</script>"
 HOSTILE_CALLER = "svc/<img src=x onerror=alert(1)>"
 
 
@@ -129,20 +130,29 @@ def _stats(habit: Habit, calls: int, moment: datetime, chance: random.Random) ->
     good = calls - throttled
     counts = [round(each * good * chance.uniform(0.9, 1.1)) for each in habit.tokens]
     latency = _times(good, [round(habit.latency_ms * chance.uniform(0.6, 1.7)) for _ in range(5)])
-    if habit.rates is None:
-        costs: dict[str, Decimal] = {}
-    else:
-        rates = zip(_KINDS, counts, habit.rates, strict=True)
-        costs = {kind: count * Decimal(rate) / 1_000_000 for kind, count, rate in rates if count}
+    costs: dict[str, Decimal] = {}
+    saved: dict[str, Decimal] = {}
+    if habit.rates is not None:
+        rates = [Decimal(rate) / 1_000_000 for rate in habit.rates]
+        priced = [
+            (kind, count, rate) for kind, count, rate in zip(_KINDS, counts, rates, strict=True) if count
+        ]
+        costs = {kind: count * rate for kind, count, rate in priced}
+        saved = {kind: count * (rates[0] - rate) for kind, count, rate in priced if kind in CACHE_KINDS}
+    errors = {"ThrottlingException": throttled} if throttled else {}
+    if habit.caller == HOSTILE_CALLER and moment.hour == 11:
+        errors[HOSTILE_CODE] = 1
     return UsageStats(
         invocations=calls,
         **{f"{kind}_tokens": count for kind, count in zip(_KINDS, counts, strict=True)},  # type: ignore[arg-type]
-        errors={"ThrottlingException": throttled} if throttled else {},
+        errors=errors,
         rejections={"no model id": 1} if calls == 111 else {},
         unpriced_invocations={"no_price": calls} if habit.rates is None else {},
         unpriced_tokens={"no_price": sum(counts)} if habit.rates is None else {},
         list_cost_usd=costs,
+        cache_saved_usd=saved,
         latency_ms=latency,
+        time_to_first_token_ms=_times(good // 2, [round(habit.latency_ms * 0.2)]),
         time_per_output_token_us=_times(good if counts[1] else 0, [chance.randint(8_000, 24_000)]),
     )
 
