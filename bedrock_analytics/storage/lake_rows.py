@@ -15,6 +15,7 @@ from bedrock_analytics.domain.histogram import Distribution
 from bedrock_analytics.domain.periods import DAY, HALF_HOUR, HOUR
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import ARRIVAL_BUCKET, Arrivals, Fingerprint, UsageGroup, UsageQuery
+from bedrock_analytics.storage.lake_measures import DISTRIBUTIONS
 
 Row: TypeAlias = Sequence[Any]
 
@@ -77,7 +78,7 @@ class UsageDecoder:
         self._pick = itemgetter(*(self._position[name] for name in columns))
         self._distributions = [
             (name, itemgetter(*(self._position[f"{name}_{part}"] for part in _DISTRIBUTION_PARTS)))
-            for name in lake_sql.DISTRIBUTIONS
+            for name in DISTRIBUTIONS
         ]
 
     def decode(self, row: Row) -> UsageGroup:

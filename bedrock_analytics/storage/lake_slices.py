@@ -20,6 +20,7 @@ from bedrock_analytics.domain.periods import HALF_HOUR, Span
 from bedrock_analytics.domain.usage_event import COLUMNS, ColumnType
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.lake import UsageGroup, UsageQuery
+from bedrock_analytics.storage.lake_measures import DISTRIBUTIONS, distribution_columns
 from bedrock_analytics.storage.lake_rows import EPOCH, Row
 from bedrock_analytics.storage.lake_sql import MetadataPath, Parameter, Statement
 
@@ -155,7 +156,7 @@ def _chosen(wanted: UsageSlice) -> tuple[str, list[Parameter]]:
     selected.append(f"{bar} as bar")
     classes, bounds = lake_sql.class_columns(wanted.usage_query)
     selected += [*classes, *(name for name in _PRICED_BY if name not in _CLASSES), *lake_sql.SUMS]
-    selected += [f"{value} as measured_{name}" for name, value in lake_sql.DISTRIBUTIONS.items()]
+    selected += [f"{value} as measured_{name}" for name, value in DISTRIBUTIONS.items()]
     conditions, values = conditions_sql(wanted.conditions)
     rejections = "" if wanted.with_rejections else "\n  and rejection is null"
     columns = ",\n    ".join(selected)
@@ -176,7 +177,7 @@ def _bar_sql(wanted: UsageSlice) -> tuple[str, list[Parameter]]:
 def _columns(wanted: UsageSlice) -> list[tuple[str, str]]:
     plain = [(name, name) for name in (*_keys(wanted), "bar", *_PRICED_BY)]
     sums = [(f"sum_{name}", f"coalesce(sum({name}), 0)") for name in lake_sql.SUMS]
-    return [*plain, ("calls", "count(*)"), *sums, *lake_sql.distribution_columns()]
+    return [*plain, ("calls", "count(*)"), *sums, *distribution_columns()]
 
 
 class SliceDecoder:
@@ -191,7 +192,7 @@ class SliceDecoder:
         self._pick = itemgetter(*(position[name] for name in columns))
         self._distributions = [
             (name, itemgetter(*(position[f"{name}_{part}"] for part in _DISTRIBUTION_PARTS)))
-            for name in lake_sql.DISTRIBUTIONS
+            for name in DISTRIBUTIONS
         ]
 
     def decode(self, rows: Iterable[Row]) -> Iterator[SliceGroup]:

@@ -25,6 +25,7 @@ from bedrock_analytics.embedded.duckdb_reader import duckdb_parameter, duckdb_sq
 from bedrock_analytics.storage import lake_sql
 from bedrock_analytics.storage.athena_queries import MAX_SQL_BYTES
 from bedrock_analytics.storage.lake import UsageGroup, UsageQuery
+from bedrock_analytics.storage.lake_measures import DISTRIBUTIONS, bucket_sql
 
 TEN = datetime(2026, 11, 2, 10, tzinfo=UTC)
 FULL = UsageQuery(
@@ -53,7 +54,7 @@ def exact_bucket(value: int) -> int:
 
 def test_sql_puts_every_boundary_into_the_same_bucket_as_python() -> None:
     values = boundary_values()
-    sql = duckdb_sql(f"select value, {lake_sql.bucket_sql('value')} from boundaries")  # noqa: S608
+    sql = duckdb_sql(f"select value, {bucket_sql('value')} from boundaries")  # noqa: S608
     connection = duckdb.connect(":memory:")
     connection.execute("create table boundaries as select unnest(?::bigint[]) as value", [values])
     found = dict(connection.execute(sql).fetchall())
@@ -76,7 +77,7 @@ def test_buckets_differ_from_exact_arithmetic_at_no_integer_below_two_million() 
 def test_group_columns_are_the_fields_of_a_group() -> None:
     grouped = {column.name for column in lake_sql.GROUP_COLUMNS}
     computed = {"metadata_key", "metadata_value", "calls", "newest_ts", "newest_parsed_at_ms"}
-    measured = {*lake_sql.SUMS, *lake_sql.DISTRIBUTIONS}
+    measured = {*lake_sql.SUMS, *DISTRIBUTIONS}
     assert grouped | computed | measured == {field.name for field in fields(UsageGroup)}
     assert not grouped & (computed | measured)
 
@@ -127,7 +128,7 @@ def test_values_never_stand_in_the_text() -> None:
 def test_sums_of_floating_point_numbers_do_not_occur() -> None:
     tree = sqlglot.parse_one(lake_sql.usage(FULL).sql, read="athena")
     summed = {node.this.name for node in tree.find_all(sqlglot.exp.Sum)}
-    assert summed == {*lake_sql.SUMS, *(f"measured_{name}" for name in lake_sql.DISTRIBUTIONS)}
+    assert summed == {*lake_sql.SUMS, *(f"measured_{name}" for name in DISTRIBUTIONS)}
 
 
 def test_a_usage_statement_without_spans_is_a_mistake() -> None:
