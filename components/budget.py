@@ -1,4 +1,4 @@
-"""Alarms on the list cost of a month, from the metrics that L2 emits."""
+"""Alarms on the cost of a month, discounts taken off, from the metrics that L2 emits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def budget_alarms(monthly_usd: Decimal) -> list[Alarm]:
 def _alarm(part: str, metric: str, threshold: Decimal, description: str) -> Alarm:
     return Alarm(
         part=part,
-        description=f"{description} (list cost): the dashboard shows what for",
+        description=f"{description} (discounts taken off): the dashboard shows what for",
         namespace=METRIC_NAMESPACE,
         metric=metric,
         dimensions=metric_dimensions(FunctionName.COMPUTE_COST),

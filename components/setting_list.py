@@ -261,8 +261,8 @@ PRICE_LIST_URL = Setting(
 )  # fmt: skip
 MONTHLY_BUDGET: Setting[Decimal] = Setting(
     key="monthlyBudgetUsd", kind=Money(), group=_NUMBERS, roles=HUB,
-    doc="List cost a month in US dollars: alarms at 80 and 100 percent of it, and when the forecast exceeds"
-    " it.",
+    doc="Cost of a month in US dollars, discounts taken off: alarms at 80 and 100 percent of it, and when"
+    " the forecast exceeds it.",
 )  # fmt: skip
 
 ALARM_EMAIL = Setting(
