@@ -71,6 +71,7 @@ TESTS = (
     "tests/pricing/test_bundled_list.py",
 )
 _SAME_ROW = "two cards of one source never take effect at one moment: they are one row"
+_AT_THE_MOMENT = "what was entered for the very moment is refused before"
 _ONLY = "the first of the only one is the last"
 _EXPONENT = "quantize reads the exponent alone"
 _BELOW = "below the bound of every class of images"
@@ -83,6 +84,10 @@ EQUIVALENT = {
     "domain/rate_sheet.py _of_class: 0 -> 1": _BELOW,
     "domain/rate_sheet.py _pixels: 0 -> -1": _BELOW,
     "domain/rate_sheet.py _pixels: 0 -> 1": _BELOW,
+    "jobs/change_prices.py _discount_ended: one.effective_from < operation.effective_from -> "
+    "one.effective_from <= operation.effective_from": _AT_THE_MOMENT,
+    "jobs/change_prices.py _ended: card.effective_from < operation.effective_from -> "
+    "card.effective_from <= operation.effective_from": _AT_THE_MOMENT,
     "jobs/price_comparison.py _route_of: 'regional' -> 'regional~'": "both routes find a card, or none does",
     "jobs/sync_prices.py approve_held: 0 -> -1": _ONLY,
     "storage/price_list_entry.py place_of_entry: 0 -> -1": _ONLY,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from bedrock_analytics.jobs.change_prices import (
     PriceChanges,
     PutDiscount,
 )
-from bedrock_analytics.storage.item_table import Put
+from bedrock_analytics.storage.item_table import Delete, Put
 from bedrock_analytics.storage.price_history import ChangeKind, HeldCard, PriceChange, held_item
 from bedrock_analytics.storage.price_table import PriceTable
 from tests.fakes.memory_table import InterruptedTable, MemoryTable
@@ -180,7 +180,11 @@ def test_a_deleted_price_is_as_if_it_had_never_been_but_stays_in_the_history(tab
     ("before", "operation", "message"),
     [
         ([add()], add(), "already a price entered .* correct it instead"),
-        ([], correct(), "no price entered by hand for amazon.some-model-v1:0 .base. at 2026-11-24 12:00:00"),
+        (
+            [],
+            correct(),
+            r"no price entered by hand for amazon\.some-model-v1:0 \(base\) at 2026-11-24 12:00:00 UTC\.",
+        ),
         ([add()], correct(NOON + DAY), "no price entered by hand"),
         ([], delete(), "no price entered by hand"),
         ([], delete(BEGINNING), "no price entered by hand"),
@@ -325,6 +329,34 @@ def test_a_held_rate_is_approved_from_now_on_under_the_name_of_who_approved_it(t
     assert (change.old, change.new) == ({"input": Decimal(1)}, {"input": Decimal(20)})
     assert (table.held(), input_rate(table, SEEN)) == ([], Decimal(20))
     assert input_rate(table, SEEN - timedelta(seconds=1)) == 1
+
+
+def test_a_price_may_take_effect_up_to_ten_years_ahead(table: PriceTable) -> None:
+    farthest = SEEN + timedelta(days=3650)
+    assert PriceChanges(table, SEEN).make(add(farthest), ANA).effective_from == farthest
+    with pytest.raises(PriceRefused, match="ten years"):
+        make(table, add(farthest + timedelta(seconds=1)))
+
+
+def test_what_another_person_did_meanwhile_is_what_is_replaced() -> None:
+    class Rival(MemoryTable):
+        rates: Iterator[str] = iter(("0.9",))
+
+        def write_together(self, writes: Sequence[Put | Delete]) -> None:
+            for rate in self.rates:
+                make(PriceTable(self), correct(input=rate), Author(who="rival"))
+            super().write_together(writes)
+
+    items = Rival()
+    items.rates = iter(())
+    table = PriceTable(items)
+    make(table, add())
+    items.rates = iter(("0.9",))
+
+    change = make(table, correct(input="0.7"))
+
+    assert (change.old, change.new) == ({"input": Decimal("0.9")}, {"input": Decimal("0.7")})
+    assert len(table.changes()) == 3
 
 
 def test_two_changes_of_one_price_in_one_second_are_two_rows_of_the_history(table: PriceTable) -> None:

@@ -70,6 +70,7 @@ def test_one_account_is_counted_alone(lake: MemoryLake, book: EffectivePriceBook
 
 
 def test_a_long_span_is_asked_for_in_parts(lake: MemoryLake, book: EffectivePriceBook) -> None:
+    assert timedelta(days=7) == CHUNK
     recompute(lake, book, Span(START, START + 2 * CHUNK + HOUR))
     assert lake.queries == 3
     assert recompute(lake, book, Span(START, START)).models == {}

@@ -84,4 +84,5 @@ def test_the_latest_finished_ones_and_every_unfinished_one_are_remembered() -> N
         for number in range(KEPT + 2)
     ]
     old = progress(id="open", started_at=NOON - timedelta(days=9))
+    assert KEPT == 20
     assert superseded([*reversed(finished), old]) == [finished[0].key, finished[1].key]
