@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from bedrock_analytics.domain.errors import TableError
 from bedrock_analytics.storage.item_table import Value
 from bedrock_analytics.storage.price_history import (
+    DISCOUNT_SOURCE,
+    PERCENT,
     ChangeKind,
     HeldCard,
     PriceChange,
     change_item,
     held_item,
+    rate_values,
     read_change,
     read_held,
 )
@@ -113,3 +116,25 @@ def test_a_damaged_waiting_card_is_told(broken: dict[str, Value]) -> None:
     held = HeldCard(card=card("amazon.m", input="20"), old={}, seen_at=NOON)
     with pytest.raises(TableError):
         read_held(held_item(held) | broken)
+
+
+def test_the_words_that_are_stored_stay_the_same() -> None:
+    assert [kind.value for kind in ChangeKind] == [
+        "added",
+        "more specific, review",
+        "changed",
+        "approved",
+        "entered",
+        "corrected",
+        "ended",
+        "deleted",
+    ]
+    assert (PERCENT, DISCOUNT_SOURCE) == ("percent", "discount")
+
+
+def test_rates_of_a_card_are_told_by_the_text_of_their_keys() -> None:
+    assert rate_values(card("amazon.m", input="1", output__flex="2")) == {
+        "input": Decimal(1),
+        "output@flex": Decimal(2),
+    }
+    assert rate_values(None) == {}
