@@ -230,6 +230,7 @@ class Alarms(pulumi.ComponentResource):
         self.register_outputs({"topic_arn": self.topic_arn})
 
     def _declare_topic(self, name: str, args: AlarmsArgs) -> aws.sns.Topic:
+        """The topic; without a key of its own, because alarms cannot publish under AWS's key for topics."""
         names = args.names
         child = pulumi.ResourceOptions(parent=self)
         topic = aws.sns.Topic(f"{name}-topic", name=names.alarm_topic, opts=child)

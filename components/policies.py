@@ -274,7 +274,8 @@ def alarm_topic(topic_arn: str, account: str) -> Document:
             "sns:Publish",
             topic_arn,
             {"StringEquals": {"aws:SourceAccount": account}},
-        )
+        ),
+        deny_plain_text("sns:Publish", [topic_arn]),
     )
 
 

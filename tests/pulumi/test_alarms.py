@@ -101,9 +101,11 @@ def test_every_alarm_goes_to_the_topic_and_tells_when_it_is_over() -> None:
         assert alarm.inputs["alarmDescription"]
 
 
-def test_only_alarms_of_this_account_publish() -> None:
+def test_only_alarms_of_this_account_publish_and_over_tls() -> None:
     found = declared()
-    [statement] = statements(found.only("aws:sns/topicPolicy:TopicPolicy").inputs["policy"]).values()
+    policy = statements(found.only("aws:sns/topicPolicy:TopicPolicy").inputs["policy"])
+    assert policy.keys() == {"TakeAlarms", "DenyPlainText"}
+    statement = policy["TakeAlarms"]
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert statement["Resource"] == [found.only(TOPIC).outputs["arn"]]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
