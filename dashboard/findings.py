@@ -123,6 +123,7 @@ def _prices(price_list: ListState | None) -> Iterator[Finding]:
             severity=Severity.WARNING,
             title="No price list" if known is None else f"Price list {known} days old",
             text=list_sentence(price_list, refresh="see the pricing page for the last sync"),
+            link=("pricing", "See the prices"),
         )
 
 

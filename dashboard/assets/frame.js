@@ -10,7 +10,6 @@
   var told = { pages: {}, zone: "UTC" }; // what the server says of pages and zone, once
   var known = { chosen: {} }; // what the controls held when they were last gathered
   var kept = {}; // the own parameters of pages that were left
-  var polled = {}; // by panel, the last state of its queries that a look was planned for
   var opener = null;
 
   function set(id, props) { dash.set_props(id, props); }
@@ -299,22 +298,6 @@
       });
     },
 
-    // While the event lake works for a panel, the panel looks again, less and less often.
-    pollLake: function (asked) {
-      dash.callback_context.inputs_list[0].forEach(function (input, index) {
-        var state = asked[index];
-        if (!state || !state.running) { return; }
-        var seen = state.attempt + "/" + state.polls + "/" + Object.values(state.tickets).join();
-        if (polled[input.id.panel] === seen) { return; }
-        polled[input.id.panel] = seen;
-        window.setTimeout(function () {
-          if (polled[input.id.panel] === seen) {
-            set({ type: "lake-poll", panel: input.id.panel }, { data: { at: Date.now() } });
-          }
-        }, Math.min(700 + 250 * state.polls, 4000));
-      });
-    },
-
     // Which values of the open list are set; which filters are.
     picked: function (chosen) {
       window.setTimeout(function () {
@@ -371,11 +354,6 @@
     return wasOpen;
   };
 
-  function cancelLake(panel) {
-    polled[panel] = null;
-    set({ type: "lake-poll", panel: panel }, { data: { cancel: Date.now() } });
-  }
-
   // ---- clicks ----
 
   function isPlain(event) {
@@ -391,7 +369,7 @@
       bedrock.go(link.dataset.page, link.dataset.query);
       return;
     }
-    var button = target.closest("[data-filter], [data-unfilter], [data-pick], [data-open], [data-step], [data-clear], [data-cancel]");
+    var button = target.closest("[data-filter], [data-unfilter], [data-pick], [data-open], [data-step], [data-clear]");
     var inPicker = target.closest("#picker-panel, [data-open]");
     if (!inPicker || target.closest("#picker-close")) { closePicker(Boolean(inPicker)); }
     if (!button) { return; }
@@ -402,6 +380,5 @@
     if (data.open) { openPicker(button); }
     if (data.step) { set("step", { data: { steps: Number(data.step), at: Date.now() } }); }
     if (data.clear) { clear(); }
-    if (data.cancel) { cancelLake(button.closest("[data-panel]").dataset.panel); }
   });
 })();
