@@ -63,6 +63,7 @@ TESTS = (
     "tests/unit/storage/test_price_list.py",
     "tests/unit/storage/test_price_table.py",
     "tests/unit/storage/test_price_history.py",
+    "tests/unit/storage/test_price_meta.py",
     "tests/unit/storage/test_reprice_progress.py",
     "tests/unit/jobs/test_affected_hours.py",
     "tests/unit/jobs/test_change_prices.py",
