@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,10 +12,9 @@ from tests.deployed.scenario import Day, Deployment, day_of
 
 
 @pytest.fixture(scope="session")
-def day() -> Iterator[Day]:
+def day() -> Day:
     pseudonyms = {"callerDetail": "pseudonym", "pseudonymKey": secrets.token_hex(16)}
-    with day_of(committed_stacks(spoke=pseudonyms), ACCOUNT, PROFILE) as found:
-        yield found
+    return day_of(committed_stacks(spoke=pseudonyms), ACCOUNT, PROFILE)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
@@ -49,7 +50,7 @@ def bedrock_logs(cloud: Cloud, program: Program, body: bytes, name: str) -> str:
 
 def object_name() -> str:
     """A name such as Bedrock gives an object with records."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}000Z_0123456789abcdef.json.gz"
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}000Z_{secrets.token_hex(8)}.json.gz"
 
 
 def events_reach_queues(cloud: Cloud, program: Program) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -37,6 +37,10 @@ from tests.fakes.log_lines import line, record
 
 CALLS_OF_HUB, CALLS_OF_SPOKE = 3, 2
 CALLS = CALLS_OF_HUB + CALLS_OF_SPOKE
+NO_RECORDS = (
+    "data/0a1b2c3d-0000-4000-8000-000000000000_output.json.gz",
+    "amazon-bedrock-logs-permission-check",
+)
 EXPLORED = "select account_id, count(*) as calls from calls group by 1 order by 2 desc"
 
 
@@ -134,6 +138,34 @@ class Deployment:
             deliveries += 1
         return deliveries
 
+    def log_no_records(self, program: Program) -> int:
+        """Bedrock writes what is no object with records; returns how much of it was announced."""
+        for name in NO_RECORDS:
+            bedrock_logs(self.cloud, program, zipped([b"{}"]), name)
+        return self.lambdas.poll(program)
+
+    def kept_lines(self, program: Program) -> list[str]:
+        """Lines that were rejected and kept in a program's log bucket."""
+        s3, bucket = self.session(program).client("s3"), program.settings.log_bucket
+        keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+        bodies = [
+            s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            for key in keys
+            if key.endswith(".rejected.gz")
+        ]
+        return [json.loads(line)["line"] for body in bodies for line in gzip.decompress(body).splitlines()]
+
+    def logged(self) -> dict[str, set[str]]:
+        """Services that wrote to each function's log group."""
+        found = {}
+        for program in self.programs:
+            logs = self.session(program).client("logs")
+            for function in program.deployed.of(FUNCTION):
+                group = function.inputs["loggingConfig"]["logGroup"]
+                events = logs.filter_log_events(logGroupName=group)["events"]
+                found[function.inputs["name"]] = {json.loads(one["message"])["service"] for one in events}
+        return found
+
     def kill_every_function(self) -> None:
         """Each function that nobody waits for is killed once, as one that runs out of memory is."""
 
@@ -148,7 +180,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A deployment, and what came of a day."""
+    """What came of a day. AWS is gone by then: this is all that is left of it."""
 
     deployment: Deployment
     polled: list[int]
@@ -160,6 +192,14 @@ class Day:
     explored: QueryResult
     first_tokens: FirstTokenReading
     deliveries_of_broken: int
+    dead_letters: int
+    failed_runs: int
+    announced: int
+    """How many of the objects that are no records were announced."""
+    rejected: dict[str, list[str]]
+    """Lines that were kept, by account."""
+    logged: dict[str, set[str]]
+    """Services that wrote to a function's log group, by the function's name."""
     usage: dict[str, Breakdown]
     usage_after_repeat: Breakdown
 
@@ -179,36 +219,46 @@ class _Download:
         return bundled_list().document[:amount]
 
 
-@contextmanager
-def day_of(stacks: tuple[Program, Program], *dimensions: str) -> Iterator[Day]:
+def day_of(stacks: tuple[Program, Program], *dimensions: str) -> Day:
     """A day in a hub and its spoke; `dimensions` are what a viewer breaks usage down by."""
-    hub, spoke = stacks
     source = partial(PriceSource, open_address=lambda _: _Download())
-    with mock.patch.object(price_wiring, "PriceSource", source), cloud_of(stacks, _athena_of(hub)) as cloud:
-        lambdas = LambdaService(cloud)
-        deployment = Deployment(hub, spoke, cloud, lambdas, LakeService(cloud, hub))
-        lambdas.tick(hub, "sync-prices")
-        deployment.log(hub, CALLS_OF_HUB)
-        deployment.log(spoke, CALLS_OF_SPOKE)
-        polled = [lambdas.poll(program) for program in stacks]
-        delivered = deployment.lake.deliver()
-        [computed] = lambdas.tick(hub, "compute")
-        [nightly] = lambdas.tick(hub, "reconcile-nightly")
-        lambdas.tick(hub, "close-month")
-        deployment.kill_every_function()
-        yield Day(
-            deployment=deployment,
-            polled=polled,
-            delivered=delivered,
-            computed=computed,
-            nightly=nightly,
-            looked=deployment.looked(),
-            explored=deployment.explored(),
-            first_tokens=deployment.first_tokens(),
-            deliveries_of_broken=deployment.break_object(spoke),
-            usage={dimension: deployment.usage(dimension) for dimension in dimensions},
-            usage_after_repeat=_repeated(deployment, dimensions[0]),
-        )
+    with (
+        mock.patch.object(price_wiring, "PriceSource", source),
+        cloud_of(stacks, _athena_of(stacks[0])) as cloud,
+    ):
+        deployment = Deployment(*stacks, cloud, LambdaService(cloud), LakeService(cloud, stacks[0]))
+        return _day(deployment, dimensions)
+
+
+def _day(deployment: Deployment, dimensions: Sequence[str]) -> Day:
+    hub, spoke, lambdas = deployment.hub, deployment.spoke, deployment.lambdas
+    lambdas.tick(hub, "sync-prices")
+    deployment.log(hub, CALLS_OF_HUB)
+    deployment.log(spoke, CALLS_OF_SPOKE)
+    polled = [lambdas.poll(program) for program in deployment.programs]
+    delivered = deployment.lake.deliver()
+    [computed] = lambdas.tick(hub, "compute")
+    [nightly] = lambdas.tick(hub, "reconcile-nightly")
+    lambdas.tick(hub, "close-month")
+    deployment.kill_every_function()
+    return Day(
+        deployment=deployment,
+        polled=polled,
+        delivered=delivered,
+        computed=computed,
+        nightly=nightly,
+        looked=deployment.looked(),
+        explored=deployment.explored(),
+        first_tokens=deployment.first_tokens(),
+        deliveries_of_broken=deployment.break_object(spoke),
+        dead_letters=deployment.queue_depth(spoke, spoke.deployed.exports["log_dead_letters"]),
+        failed_runs=deployment.queue_depth(hub, hub.deployed.exports["failed_runs"]),
+        announced=deployment.log_no_records(hub),
+        rejected={program.account: deployment.kept_lines(program) for program in deployment.programs},
+        logged=deployment.logged(),
+        usage={dimension: deployment.usage(dimension) for dimension in dimensions},
+        usage_after_repeat=_repeated(deployment, dimensions[0]),
+    )
 
 
 def _repeated(deployment: Deployment, dimension: str) -> Breakdown:
