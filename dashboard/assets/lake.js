@@ -6,6 +6,8 @@
   var planned = {}; // by panel, the last state of its queries that a look was planned for
 
   function lookAgain(panel, told) {
+    var isThere = document.querySelector("[data-panel='" + window.CSS.escape(panel) + "']");
+    if (!isThere) { return; } // its page has been left
     dash.set_props({ type: "lake-poll", panel: panel }, { data: told });
   }
 

@@ -310,11 +310,18 @@ def test_what_the_pages_do_not_hold_is_asked_of_the_lake_and_said_so(visit: Visi
     expect(page.locator("#model-message")).to_be_empty()
 
 
-def test_a_question_to_the_lake_can_be_given_up_and_asked_again(visit: Visit, lake: AskedLakeFake) -> None:
+def test_a_question_to_the_lake_can_be_left_given_up_and_asked_again(
+    visit: Visit, lake: AskedLakeFake
+) -> None:
     lake.polls = 1_000
     try:
         page = visit.page
         page.goto(f"{visit.served.address}/?compare=off&meta.team=support&refresh=off")
+        expect(page.locator("#model-message")).to_contain_text("Asking the event lake")
+        page.get_by_role("link", name="Probe").click()
+        expect(page.get_by_role("heading", name="A probe")).to_be_visible()
+        page.wait_for_timeout(1500)
+        page.go_back()
         expect(page.locator("#model-message")).to_contain_text("Asking the event lake")
         page.locator("#model-message").get_by_role("button", name="Cancel").click()
         expect(page.locator("#model-message")).to_contain_text("not asked to the end")
