@@ -26,6 +26,7 @@ from bedrock_analytics.reporting.metrics import (
     shown_tpot,
     throttled_count,
 )
+from dashboard.cost_words import cost_words, known_cost
 from dashboard.figures.sparkline import spark_style
 from dashboard.figures.usage_bars import cost_text
 from dashboard.phrases import count_of, local_span, share
@@ -254,7 +255,8 @@ def lead_text(overview: Overview) -> LeadText:
 
 
 def _full_cost(total: UsageStats) -> str:
-    return f"{usd_in_detail(total.total_list_cost_usd)} at list prices"
+    cost = known_cost(total, total.total_list_cost_usd)
+    return f"{cost_words(total, cost, usd_in_detail)} at list prices"
 
 
 def _cost_delta(baseline: Baseline | None) -> Delta:

@@ -10,6 +10,7 @@ from bedrock_analytics.reporting.formats import UNKNOWN, compact, exact, percent
 from bedrock_analytics.reporting.metrics import cache_savings, discounted_cost_usd
 from bedrock_analytics.reporting.unpriced_reasons import reason_text
 from dashboard.cost_models import BilledMonth, MonthCost
+from dashboard.cost_words import cost_words, known_cost
 from dashboard.facts import FactKind, FactText
 from dashboard.figures.usage_bars import cost_text
 from dashboard.phrases import count_of, share
@@ -56,7 +57,8 @@ def _cost(total: UsageStats) -> FactText:
         if total.cost_upper_usd
         else each
     )
-    return FactText(value=cost_text(total), full=f"{usd_in_detail(cost)} at list prices", note=note)
+    words = cost_words(total, known_cost(total, cost), usd_in_detail)
+    return FactText(value=cost_text(total), full=f"{words} at list prices", note=note)
 
 
 def _discounts(total: UsageStats) -> FactText:

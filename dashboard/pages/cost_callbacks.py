@@ -36,6 +36,7 @@ from dashboard.widgets.cost_tables import (
 )
 from dashboard.widgets.facts import fact_outputs, fact_values
 from dashboard.widgets.legend import Entry
+from dashboard.widgets.no_cost import no_cache, no_price
 from dashboard.widgets.tables import (
     kind_columns,
     kind_rows,
@@ -140,7 +141,9 @@ def _cache(cost: CostQueries) -> Panel:
         usage = cost.usage_by(asked.question, by)
         rows = [row for row in usage.rows if uses_cache(row.stats)]
         if not rows:
-            return PanelView.nothing(usage.notes)
+            return (
+                PanelView.of_words(no_cache(), usage.notes) if usage.rows else PanelView.nothing(usage.notes)
+            )
         if asked.look == "table":
             table = Table(
                 columns=cache_columns("Name"), rows=cache_rows(rows), totals=[cache_total_row(usage.total)]
@@ -165,7 +168,9 @@ def _map(queries: Queries) -> Panel:
         """Cost by model and bucket."""
         trend = queries.trend(asked.question, "model", Measure.COST)
         if not any(amount(Measure.COST, stats) for stats in trend.totals):
-            return PanelView.nothing(trend.notes)
+            is_unpriced = any(stats.unpriced_invocation_count for stats in trend.totals)
+            told = no_price() if is_unpriced else None
+            return PanelView(told=told, notes=trend.notes)
         if asked.look == "table":
             table = Table(
                 columns=trend_columns(trend),

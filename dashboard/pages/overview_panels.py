@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dash import Dash
 
+from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.usage_filter import Bucket
 from dashboard import ids
 from dashboard.figures.token_kinds import kind_bars
@@ -21,6 +22,7 @@ from dashboard.services import Services
 from dashboard.theme import series_colours
 from dashboard.view_models import Choice, UsageRows, UsageTrend
 from dashboard.widgets.legend import kind_entries, ring_entries, trend_entries
+from dashboard.widgets.no_cost import no_price
 from dashboard.widgets.tables import (
     kind_columns,
     kind_rows,
@@ -62,7 +64,7 @@ def usage_view(
 ) -> PanelView:
     """The view of a usage panel; `column` is what its names are called in a table."""
     rows, lines = usage.rows, usage.notes
-    if (not any(amount(measure, row.stats) for row in rows) and asked.look != "table") or not rows:
+    if not rows or (asked.look != "table" and not any(_is_drawn(measure, row.stats) for row in rows)):
         return PanelView.nothing(lines)
     if asked.look == "table":
         columns = usage_columns(column)
@@ -73,6 +75,12 @@ def usage_view(
         return PanelView.of_figure(figure, ring_entries(rows, measure, palette), lines, beside=True)
     figure = usage_bars(rows, measure, palette, asked.template)
     return PanelView.of_figure(figure, kind_entries(rows, measure), lines)
+
+
+def _is_drawn(measure: Measure, stats: UsageStats) -> bool:
+    """Whether there is an amount, or a cost that is only unknown."""
+    is_unpriced = measure is Measure.COST and stats.unpriced_invocation_count
+    return bool(amount(measure, stats) or is_unpriced)
 
 
 def _register_kinds(app: Dash, services: Services) -> None:
@@ -133,8 +141,10 @@ def trend_view(
     trend: UsageTrend, measure: Measure, by: str, palette: dict[str, str], asked: PanelQuestion
 ) -> PanelView:
     """The view of the trend panel."""
-    if not any(amount(measure, stats) for stats in trend.totals):
+    if not any(_is_drawn(measure, stats) for stats in trend.totals):
         return PanelView.nothing(trend.notes)
+    if asked.look != "table" and not any(amount(measure, stats) for stats in trend.totals):
+        return PanelView.of_words(no_price(), trend.notes)
     if asked.look == "table":
         rows, totals = trend_rows(trend, measure), [trend_total_row(trend, measure)]
         return PanelView.of_table(Table(columns=trend_columns(trend), rows=rows, totals=totals), trend.notes)

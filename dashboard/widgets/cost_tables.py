@@ -6,21 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bedrock_analytics.domain.usage_stats import UsageStats
-from bedrock_analytics.reporting.formats import UNKNOWN, exact, percent, usd_in_column
-from bedrock_analytics.reporting.metrics import (
-    Completeness,
-    cache_hit_rate,
-    cache_savings,
-    cost_of,
-    discounted_cost_usd,
-)
+from bedrock_analytics.reporting.formats import exact, percent, usd_in_column
+from bedrock_analytics.reporting.metrics import cache_hit_rate, cache_savings, discounted_cost_usd
 from dashboard.cost_models import Courses, MonthCost, RankedRows
+from dashboard.cost_words import cost_words, known_cost
 from dashboard.figures.month_course import running_totals
 from dashboard.figures.sparkline import spark_style
 from dashboard.measures import KIND_LABELS, KINDS, kind_cost, kind_tokens
 from dashboard.phrases import share
 from dashboard.view_models import UsageRow
-from dashboard.widgets.tables import filter_of, name_column, number, number_column, text_column
+from dashboard.widgets.tables import (
+    cost_in_column,
+    filter_of,
+    kind_cost_number,
+    name_column,
+    number,
+    number_column,
+    text_column,
+)
 
 _ALWAYS = KINDS[:5]
 Row = dict[str, Any]
@@ -115,7 +118,7 @@ def _figures(stats: UsageStats, total: UsageStats) -> Row:
         **number("unpriced", stats.unpriced_invocation_count, exact(stats.unpriced_invocation_count)),
     }
     for kind in used_kinds(total):
-        row |= number(f"{kind}_cost", kind_cost(kind, stats), usd_in_column(kind_cost(kind, stats)))
+        row |= kind_cost_number(kind, stats)
         row |= number(f"{kind}_tokens", kind_tokens(kind, stats), exact(kind_tokens(kind, stats)))
     return row
 
@@ -123,20 +126,12 @@ def _figures(stats: UsageStats, total: UsageStats) -> Row:
 def _net(stats: UsageStats) -> Row:
     """List cost, discount, and what is left."""
     discount, net = stats.total_discount_usd, discounted_cost_usd(stats)
+    known = known_cost(stats, net)
     return {
-        **number("cost", stats.total_list_cost_usd, cost_in_column(stats)),
+        **number("cost", known_cost(stats, stats.total_list_cost_usd), cost_in_column(stats)),
         **number("discount", discount, usd_in_column(-discount) if discount else usd_in_column(discount)),
-        **number("net", net, ("≥ " if stats.unpriced_invocation_count else "") + usd_in_column(net)),
+        **number("net", known, cost_words(stats, known, usd_in_column)),
     }
-
-
-def cost_in_column(stats: UsageStats) -> str:
-    """Estimated cost: `≥` where some usage has no price, `—` where none has."""
-    figure = cost_of(stats)
-    if figure.completeness is Completeness.UNKNOWN:
-        return UNKNOWN
-    least = "≥ " if figure.completeness is Completeness.PARTIAL else ""
-    return least + usd_in_column(figure.list_usd)
 
 
 def cache_columns(title: str) -> list[Row]:
@@ -172,7 +167,7 @@ def _cache_figures(stats: UsageStats) -> Row:
         **number("hits", rate, percent(rate)),
         **number("read", stats.cache_read_tokens, exact(stats.cache_read_tokens)),
         **number("written", stats.cache_write_tokens, exact(stats.cache_write_tokens)),
-        **number("cost", stats.total_list_cost_usd, cost_in_column(stats)),
+        **number("cost", known_cost(stats, stats.total_list_cost_usd), cost_in_column(stats)),
     }
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from bedrock_analytics.domain.usage_stats import UsageStats
-from bedrock_analytics.reporting.formats import UNKNOWN, exact, usd_in_column, usd_in_detail
-from bedrock_analytics.reporting.metrics import Completeness, cost_of
+from bedrock_analytics.reporting.formats import exact, usd_in_column, usd_in_detail
+from dashboard.cost_words import cost_words, known_cost, known_kind_cost
 from dashboard.figures.token_kinds import shown_kinds
 from dashboard.figures.usage_trend import bucket_labels
 from dashboard.measures import KIND_LABELS, Measure, amount, kind_cost, kind_tokens
@@ -92,7 +92,7 @@ def total_row(total: UsageStats) -> dict[str, Any]:
 def _numbers(stats: UsageStats, total: UsageStats) -> dict[str, Any]:
     cost, whole = stats.total_list_cost_usd, total.total_list_cost_usd
     row = {
-        **number("cost", cost, _cost(stats)),
+        **number("cost", known_cost(stats, cost), cost_in_column(stats)),
         **_share(cost, whole),
         **number("calls", stats.invocations, exact(stats.invocations)),
         **number("tokens", stats.total_tokens, exact(stats.total_tokens)),
@@ -100,17 +100,20 @@ def _numbers(stats: UsageStats, total: UsageStats) -> dict[str, Any]:
         **number("unpriced", stats.unpriced_invocation_count, exact(stats.unpriced_invocation_count)),
     }
     for kind in _KINDS:
-        row |= number(f"{kind}_cost", kind_cost(kind, stats), usd_in_column(kind_cost(kind, stats)))
+        row |= kind_cost_number(kind, stats)
         row |= number(f"{kind}_tokens", kind_tokens(kind, stats), exact(kind_tokens(kind, stats)))
     return row
 
 
-def _cost(stats: UsageStats) -> str:
-    figure = cost_of(stats)
-    if figure.completeness is Completeness.UNKNOWN:
-        return UNKNOWN
-    least = "≥ " if figure.completeness is Completeness.PARTIAL else ""
-    return least + usd_in_column(figure.list_usd)
+def cost_in_column(stats: UsageStats) -> str:
+    """Estimated cost: `≥` where some usage has no price, `—` where none has."""
+    return cost_words(stats, known_cost(stats, stats.total_list_cost_usd), usd_in_column)
+
+
+def kind_cost_number(kind: str, stats: UsageStats, field: str = "") -> dict[str, Any]:
+    """Cost of one kind of tokens, marked as that of the whole is."""
+    cost = known_kind_cost(kind, stats)
+    return number(field or f"{kind}_cost", cost, cost_words(stats, cost, usd_in_column))
 
 
 def _share(part: Decimal, whole: Decimal) -> dict[str, Any]:
@@ -134,16 +137,16 @@ def kind_columns() -> list[dict[str, Any]]:
 
 
 def kind_rows(stats: UsageStats) -> list[dict[str, Any]]:
-    """The rows of `kind_columns`; the rate is what a million tokens cost on average."""
+    """The rows of `kind_columns`; the rate is what a million tokens cost on average, where all are priced."""
     rows = []
     for kind in shown_kinds(stats):
         cost, tokens = kind_cost(kind, stats), kind_tokens(kind, stats)
-        rate = cost * 1_000_000 / tokens if tokens else None
+        rate = cost * 1_000_000 / tokens if tokens and not stats.unpriced_invocation_count else None
         rows.append(
             {
                 "id": kind,
                 "name": KIND_LABELS[kind],
-                **number("cost", cost, usd_in_column(cost)),
+                **kind_cost_number(kind, stats, "cost"),
                 **_share(cost, stats.total_list_cost_usd),
                 **number("tokens", tokens, exact(tokens)),
                 **number("rate", rate, usd_in_detail(rate)),
@@ -158,7 +161,7 @@ def kind_total_row(stats: UsageStats) -> dict[str, Any]:
     return {
         "id": "total",
         "name": "Total",
-        **number("cost", cost, usd_in_column(cost)),
+        **number("cost", known_cost(stats, cost), cost_in_column(stats)),
         **_share(cost, cost),
         **number("tokens", stats.total_tokens, exact(stats.total_tokens)),
         **number("rate", None, ""),
@@ -203,5 +206,5 @@ def _sum(values: Sequence[UsageStats]) -> UsageStats:
 def _measured(field: str, measure: Measure, stats: UsageStats) -> dict[str, Any]:
     value = amount(measure, stats)
     if measure is Measure.COST:
-        return number(field, value, _cost(stats))
+        return number(field, known_cost(stats, stats.total_list_cost_usd), cost_in_column(stats))
     return number(field, value, exact(None if value is None else int(value)))
