@@ -15,8 +15,12 @@ _LOG = logging.getLogger(__name__)
 def on_error(error: Exception) -> None:
     """Tell an error of a callback on the page, whose numbers stay, and log one that nobody expected."""
     if isinstance(error, NotAllowed):
-        set_props(ids.TROUBLE, {"data": str(error)})
+        _tell(str(error))
         return
     _LOG.error("a callback failed", exc_info=error)
-    told = {"text": "The dashboard met an error; its log tells more.", "expired": False}
-    set_props(ids.TROUBLE, {"data": told})
+    _tell("The dashboard met an error; its log tells more.")
+
+
+def _tell(text: str) -> None:
+    """Put what `guard.trouble_of` would tell into the page."""
+    set_props(ids.TROUBLE, {"data": {"text": text, "expired": False}})
