@@ -91,6 +91,7 @@ EQUIVALENT = {
     "card.effective_from <= operation.effective_from": _AT_THE_MOMENT,
     "jobs/price_comparison.py _route_of: 'regional' -> 'regional~'": "both routes find a card, or none does",
     "jobs/sync_prices.py approve_held: 0 -> -1": _ONLY,
+    "storage/price_meta.py version_of: 'int' -> 'int~'": "a cast does nothing when it runs",
     "storage/price_list_entry.py place_of_entry: 0 -> -1": _ONLY,
     "storage/price_list_entry.py _image_class: 0 -> -1": _ONLY,
     "storage/price_list_entry.py _rounded: 1 -> 2": _EXPONENT,

@@ -42,7 +42,7 @@ def test_the_keys_of_the_partition_stay_the_same() -> None:
 def test_a_request_survives_its_row_and_says_only_what_it_is_about(request_: RepriceRequest) -> None:
     item = request_item(request_)
     assert read_meta({str(item["SK"]): item}).reprices == (request_,)
-    assert item["SK"] == f"REPRICE#{request_.id}"
+    assert (item["PK"], item["SK"]) == ("META", f"REPRICE#{request_.id}")
     assert ("model_id" in item, "account_id" in item, "end" in item) == (
         request_.model_id is not None,
         request_.account_id is not None,
