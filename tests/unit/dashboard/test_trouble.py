@@ -35,3 +35,8 @@ def test_what_nobody_expected_is_logged_and_told_without_its_text(caplog: pytest
 def test_what_a_person_may_not_do_is_told_and_no_error(caplog: pytest.LogCaptureFixture) -> None:
     assert "Only editors may do this." in answer_to(NotAllowed("Only editors may do this."))
     assert caplog.text == ""
+
+
+def test_trouble_has_the_shape_that_the_page_reads() -> None:
+    told = json.loads(answer_to(NotAllowed("Only editors.")))
+    assert told["sideUpdate"]["trouble"] == {"data": {"text": "Only editors.", "expired": False}}
