@@ -42,6 +42,7 @@ def hub_outputs(hub: HubSettings) -> Outputs:
         "hourly_days": hub.hourly_days,
         "hours_days": hub.hours_days,
         "daily_days": hub.daily_days,
+        **({} if hub.monthly_budget_usd is None else {"monthly_budget_usd": str(hub.monthly_budget_usd)}),
     }
 
 

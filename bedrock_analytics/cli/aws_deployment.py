@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,9 +43,30 @@ class AwsDeployment:
         return f"{self._names.usage_table or self._names.price_table} on AWS"
 
     def usage_table(self) -> UsageTable:
-        return UsageTable(
-            DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table")), Retention()
+        items = DynamoDBTable(self._client("dynamodb"), self._names.required("usage_table"))
+        return UsageTable(items, self._retention)
+
+    @property
+    def _retention(self) -> Retention:
+        """How long pages are kept, as the deployment says; where it does not, the usual times."""
+        names, usual = self._names, Retention()
+        return Retention(
+            hourly_days=int(names.hourly_days) if names.hourly_days else usual.hourly_days,
+            hours_days=int(names.hours_days) if names.hours_days else usual.hours_days,
+            daily_days=int(names.daily_days) if names.daily_days else usual.daily_days,
         )
+
+    @property
+    def compute_interval(self) -> timedelta | None:
+        """How often the functions compute; None where the deployment does not tell."""
+        minutes = self._names.compute_minutes
+        return timedelta(minutes=int(minutes)) if minutes else None
+
+    @property
+    def monthly_budget_usd(self) -> Decimal | None:
+        """What all usage of a month may cost by the stack; None where it does not say."""
+        budget = self._names.monthly_budget_usd
+        return Decimal(budget) if budget else None
 
     def price_items(self) -> ItemTable:
         return DynamoDBTable(self._client("dynamodb"), self._names.required("price_table"))

@@ -16,8 +16,8 @@ from bedrock_analytics.cli.serving import (
     address_options,
     check_address,
     page_address,
-    services_of,
     read_config,
+    services_of,
 )
 from bedrock_analytics.domain.errors import ConfigurationError
 
@@ -109,9 +109,16 @@ def _require_one_process(choice: DeploymentChoice, workers: int) -> None:
 
 def _settings(deployment: Deployment) -> DashboardSettings:
     """How the deployment's page looks where no configuration file says otherwise."""
+    from bedrock_analytics.cli.aws_deployment import AwsDeployment
     from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
     from dashboard.settings import DashboardSettings
 
+    if isinstance(deployment, AwsDeployment):
+        usual = DashboardSettings()
+        return DashboardSettings(
+            compute_interval=deployment.compute_interval or usual.compute_interval,
+            monthly_budget_usd=deployment.monthly_budget_usd,
+        )
     if not isinstance(deployment, EmbeddedDeployment):
         return DashboardSettings()
     known = deployment.settings()

@@ -46,6 +46,12 @@ class AwsNames:
     profile: str | None = None
     prefix: str | None = None
     """What the deployment's names begin with, where it is not the usual."""
+    compute_minutes: str | None = None
+    """How often the functions compute; this and what follows is told by the deployment alone."""
+    hourly_days: str | None = None
+    hours_days: str | None = None
+    daily_days: str | None = None
+    monthly_budget_usd: str | None = None
 
     @property
     def is_bare(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -12,6 +14,7 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from moto import mock_aws
 
+from bedrock_analytics.cli.aws_deployment import AwsDeployment
 from bedrock_analytics.cli.aws_session import AwsSession
 from bedrock_analytics.cli.deployment import resolved
 from bedrock_analytics.cli.deployment_options import AwsChoice, AwsNames
@@ -19,6 +22,7 @@ from bedrock_analytics.cli.hub_settings import find_hub_settings, hub_settings
 from bedrock_analytics.cli.log_site import site_of_settings
 from bedrock_analytics.cli.main import main
 from bedrock_analytics.domain.errors import ConfigurationError
+from bedrock_analytics.storage.usage_pages import Retention
 from components.settings import HubSettings, parse
 from components.stack_outputs import hub_outputs
 
@@ -142,3 +146,20 @@ def test_a_hubs_outputs_hold_what_the_commands_read() -> None:
     site = site_of_settings(outputs, session, hub.name_prefix)
     assert (site.bucket, site.log_prefix) == (hub.log_bucket, "bedrock/")
     assert site.queue_url == outputs["log_queue"]
+
+
+def test_retention_interval_and_budget_are_those_of_the_stack() -> None:
+    config: dict[str, object] = {"role": "hub", "accountId": "111122223333", "region": REGION}
+    hub = parse(config | {"hourlyDays": 20, "monthlyBudgetUsd": "1500.50", "computeMinutes": 15})
+    assert isinstance(hub, HubSettings)
+    told = json.loads(json.dumps(hub_outputs(hub)))
+
+    deployment = AwsDeployment(AwsNames(region=REGION).over(told))
+    retention = deployment.usage_table().retention
+
+    assert (retention.hourly_days, retention.hours_days) == (20, hub.hours_days)
+    assert deployment.compute_interval == timedelta(minutes=15)
+    assert deployment.monthly_budget_usd == Decimal("1500.50")
+    unsaid = AwsDeployment(AwsNames(region=REGION, usage_table="t"))
+    assert (unsaid.compute_interval, unsaid.monthly_budget_usd) == (None, None)
+    assert unsaid.usage_table().retention == Retention()
