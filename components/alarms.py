@@ -7,7 +7,7 @@ all, at most eight in a hub and two in a spoke.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pulumi
@@ -103,60 +103,65 @@ def hub_alarms(names: HubNames, compute_interval_seconds: int) -> list[Alarm]:
             dimensions=stream,
             periods=3,
         ),
-        *_function_alarms(names, compute_interval_seconds),
+        *_compute_alarms(names, compute_interval_seconds),
+        *_sync_alarms(names),
     ]
 
 
-def _function_alarms(names: HubNames, compute_interval_seconds: int) -> list[Alarm]:
-    compute = {"FunctionName": names.function(FunctionName.COMPUTE_COST)}
-    sync = {"FunctionName": names.function(FunctionName.SYNC_PRICING)}
-    stale = max(MISSED_RUNS * compute_interval_seconds, LEAST_STALE_SECONDS)
+def _compute_alarms(names: HubNames, interval_seconds: int) -> list[Alarm]:
+    function = FunctionName.COMPUTE_COST
+    stale = max(MISSED_RUNS * interval_seconds, LEAST_STALE_SECONDS)
     return [
         Alarm(
             part="compute-errors",
             description="Three periods of five minutes with failed L2 runs: see the log of compute-cost",
             namespace="AWS/Lambda",
             metric="Errors",
-            dimensions=compute,
+            dimensions={"FunctionName": names.function(function)},
             periods=3,
         ),
-        _own(
-            FunctionName.COMPUTE_COST,
-            "DataAgeSeconds",
-            part="compute-stale",
-            description="L2 has not finished a run for long: see the schedule and the log of compute-cost",
-            statistic="Maximum",
+        replace(
+            _own(
+                function,
+                "DataAgeSeconds",
+                "compute-stale",
+                "L2 has not finished a run for long: see the schedule and the log of compute-cost",
+            ),
             threshold=stale,
             period_seconds=_whole_minutes(stale),
             missing="breaching",
         ),
         _own(
-            FunctionName.COMPUTE_COST,
+            function,
             "ParkedPeriods",
-            part="parked-periods",
-            description="Hours or days failed three times and are left out: the dashboard names them",
-            statistic="Maximum",
+            "parked-periods",
+            "Hours or days failed three times and are left out: the dashboard names them",
         ),
         _own(
-            FunctionName.COMPUTE_COST,
+            function,
             "MissingColumns",
-            part="missing-columns",
-            description="The lake lacks columns of this version: run `bedrock-analytics migrate`",
-            statistic="Maximum",
+            "missing-columns",
+            "The lake lacks columns of this version: run `bedrock-analytics migrate`",
         ),
-        _own(
-            FunctionName.SYNC_PRICING,
-            "PriceSyncFailed",
-            part="price-sync",
-            description="The price list could not be read or is unsound: the old prices stay in force",
-            period_seconds=_HOUR,
-        ),
+    ]
+
+
+def _sync_alarms(names: HubNames) -> list[Alarm]:
+    function = FunctionName.SYNC_PRICING
+    failed = _own(
+        function,
+        "PriceSyncFailed",
+        "price-sync",
+        "The price list could not be read or is unsound: the old prices stay in force",
+    )
+    return [
+        replace(failed, period_seconds=_HOUR),
         Alarm(
             part="price-sync-errors",
             description="The price sync failed: see the log of sync-pricing",
             namespace="AWS/Lambda",
             metric="Errors",
-            dimensions=sync,
+            dimensions={"FunctionName": names.function(function)},
             period_seconds=_HOUR,
         ),
     ]
@@ -173,27 +178,15 @@ def _messages(queue: str, part: str, description: str) -> Alarm:
     )
 
 
-def _own(
-    function: FunctionName,
-    metric: str,
-    *,
-    part: str,
-    description: str,
-    statistic: str = "Sum",
-    threshold: float = 0,
-    period_seconds: int = 300,
-    missing: str = "notBreaching",
-) -> Alarm:
+def _own(function: FunctionName, metric: str, part: str, description: str) -> Alarm:
+    """An alarm that goes off where a function's own metric is ever above 0."""
     return Alarm(
         part=part,
         description=description,
         namespace=METRIC_NAMESPACE,
         metric=metric,
         dimensions=metric_dimensions(function),
-        statistic=statistic,
-        threshold=threshold,
-        period_seconds=period_seconds,
-        missing=missing,
+        statistic="Maximum",
     )
 
 

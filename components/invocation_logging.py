@@ -83,38 +83,13 @@ class InvocationLogging(pulumi.ComponentResource):
         self.register_outputs({"bucket_name": self.bucket_name})
 
     def _declare_bucket(self, name: str, args: InvocationLoggingArgs) -> list[pulumi.Resource]:
-        """The bucket and everything that makes it private; returns what Bedrock needs to write."""
+        """The bucket with its guards, its policy and its events; returns what Bedrock needs to write."""
         bucket = aws.s3.Bucket(
             f"{name}-bucket",
             bucket=self.bucket_name,
             opts=data_options(self, protect=args.protect, retain=args.retain),
         )
-        # What guards the data goes and stays with it: a destroy must not leave a bucket without its guards.
-        guard = data_options(self, protect=args.protect, retain=args.retain)
-        block = aws.s3.BucketPublicAccessBlock(
-            f"{name}-public-access",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=guard,
-        )
-        aws.s3.BucketOwnershipControls(
-            f"{name}-ownership",
-            bucket=bucket.id,
-            rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=guard,
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-encryption",
-            bucket=bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=guard,
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-lifecycle", bucket=bucket.id, rules=_lifecycle(args), opts=guard
-        )
+        block = self._guard(name, args, bucket)
         notification = aws.s3.BucketNotification(
             f"{name}-events", bucket=bucket.id, eventbridge=True, opts=pulumi.ResourceOptions(parent=self)
         )
@@ -125,6 +100,37 @@ class InvocationLogging(pulumi.ComponentResource):
             opts=data_options(self, protect=args.protect, retain=args.retain, depends_on=[block]),
         )
         return [policy, notification]
+
+    def _guard(self, name: str, args: InvocationLoggingArgs, bucket: aws.s3.Bucket) -> pulumi.Resource:
+        """What makes the bucket private, encrypted and finite; it stays where the bucket stays.
+
+        Returns the block of public access, without which a policy must not come.
+        """
+        options = data_options(self, protect=args.protect, retain=args.retain)
+        aws.s3.BucketOwnershipControls(
+            f"{name}-ownership",
+            bucket=bucket.id,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=options,
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{name}-encryption",
+            bucket=bucket.id,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=options,
+        )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{name}-lifecycle", bucket=bucket.id, rules=_lifecycle(args), opts=options
+        )
+        return aws.s3.BucketPublicAccessBlock(
+            f"{name}-public-access",
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=options,
+        )
 
     def _configure_bedrock(self, name: str, args: InvocationLoggingArgs) -> None:
         place = {"bucket_name": self.bucket_name}

@@ -224,21 +224,25 @@ def _iceberg(iceberg: Inputs) -> dict[str, Any]:
         "CloudWatchLoggingOptions": logs.done(
             logs.some(Enabled="enabled", LogGroupName="logGroupName", LogStreamName="logStreamName")
         ),
-        "DestinationTableConfigurationList": [
-            one.done(
-                one.some(
-                    DestinationDatabaseName="databaseName",
-                    DestinationTableName="tableName",
-                    UniqueKeys="uniqueKeys",
-                )
-            )
-            for one in iceberg.each("destinationTableConfigurations")
-        ],
+        "DestinationTableConfigurationList": _destinations(iceberg),
         **iceberg.some(S3BackupMode="s3BackupMode", AppendOnly="appendOnly"),
     }
     if iceberg.has("processingConfiguration"):
         result["ProcessingConfiguration"] = _processing(iceberg.within("processingConfiguration"))
     return iceberg.done(result)
+
+
+def _destinations(iceberg: Inputs) -> list[dict[str, Any]]:
+    return [
+        one.done(
+            one.some(
+                DestinationDatabaseName="databaseName",
+                DestinationTableName="tableName",
+                UniqueKeys="uniqueKeys",
+            )
+        )
+        for one in iceberg.each("destinationTableConfigurations")
+    ]
 
 
 def _processing(processing: Inputs) -> dict[str, Any]:

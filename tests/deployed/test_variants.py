@@ -65,6 +65,19 @@ def what_a_bucket_has(session: boto3.Session, bucket: str) -> dict[str, Any]:
     return found
 
 
+def announce(session: boto3.Session, bucket: str) -> None:
+    """The bucket tells a queue of somebody else's about new objects."""
+    sqs = session.client("sqs")
+    url = sqs.create_queue(QueueName="company-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    session.client("s3").put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}],
+        },
+    )
+
+
 def company_bucket(session: boto3.Session, bucket: str) -> None:
     """A bucket that somebody else made, with all that a bucket has but once."""
     s3 = session.client("s3")
@@ -82,15 +95,7 @@ def company_bucket(session: boto3.Session, bucket: str) -> None:
         "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
     }
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [reading]}))
-    sqs = session.client("sqs")
-    url = sqs.create_queue(QueueName="company-events")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    s3.put_bucket_notification_configuration(
-        Bucket=bucket,
-        NotificationConfiguration={
-            "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}],
-        },
-    )
+    announce(session, bucket)
     s3.put_bucket_lifecycle_configuration(
         Bucket=bucket,
         LifecycleConfiguration={
