@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -146,8 +147,13 @@ def bucket_spans(trend: UsageTrend) -> list[list[str]]:
 
 
 def bucket_names(buckets: Buckets) -> list[str]:
-    """What each bucket is called, on the local clock."""
-    return [f"{start:{_FORMATS[buckets.bucket]}}" for start in buckets.starts]
+    """What each bucket is called, on the local clock; twins of a clock change with their offset's name."""
+    names = [f"{start:{_FORMATS[buckets.bucket]}}" for start in buckets.starts]
+    often = Counter(names)
+    return [
+        f"{name} {start:%Z}" if often[name] > 1 else name
+        for name, start in zip(names, buckets.starts, strict=True)
+    ]
 
 
 def bucket_labels(trend: UsageTrend) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,8 +68,8 @@ def watch_panel(queries: Queries, source: FirstTokenSource) -> Panel:
 
 
 def watch_lines(watched: WatchedCourse, logs: TimeCourse, zone: ZoneInfo) -> list[Line]:
-    """Average and p99 of either source."""
-    places = [_place(moment, zone) for moment in watched.times]
+    """Average and p99 of either source; without buckets of the logs, by the clock of the zone."""
+    places = [_place(moment, logs, zone) for moment in watched.times]
     times = [times_of(Timing.FIRST, stats) for stats in logs.values]
     return [
         Line(name="CloudWatch average", colour=AVERAGE, values=watched.averages_ms, places=places),
@@ -125,8 +125,10 @@ def _of_logs(stats: UsageStats | None, logged: TimedUsage, model: WatchedModel) 
     }
 
 
-def _place(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
+def _place(moment: datetime, logs: TimeCourse, zone: ZoneInfo) -> str:
+    """Where a point stands on the axis of the buckets, which keeps the first one's offset from UTC."""
+    offset = (logs.starts[0] if logs.starts else moment.astimezone(zone)).utcoffset() or timedelta(0)
+    return f"{moment.astimezone(UTC) + offset:%Y-%m-%dT%H:%M}"
 
 
 def _options(models: Sequence[Choice], model: str) -> list[dict[str, str]]:
