@@ -64,6 +64,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "graceful_timeout": 10,
             "timeout": 120,
             "keepalive": 15,
+            "limit_request_line": 8190,  # the most: an address holds every filter
             "accesslog": None,
             "loglevel": "warning",
             "proc_name": "bedrock-analytics",

@@ -256,6 +256,12 @@ def test_a_name_in_a_table_adds_its_filter(visit: Visit) -> None:
     page = visit.open("?callers-view=table")
     page.locator("#caller-table .filter-link", has_text="user/notebooks").click()
     expect(page.locator(".filter-chip")).to_have_text(["Caller:user/notebooks · Data science lab"])
+    page.locator(".filter-chip").click()
+    expect(page.locator(".filter-chip")).to_have_count(0)
+    visit.settle()
+    page.locator("#caller-table .ag-cell", has_text="user/notebooks").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".filter-chip")).to_have_count(1)
 
 
 @pytest.mark.parametrize("format_name", ["csv", "json"])
