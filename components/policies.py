@@ -212,9 +212,7 @@ def schedules(names: HubNames, functions: Sequence[FunctionName]) -> Document:
 
 def function_logs(log_group_arn: str) -> Statement:
     """A function's own log group, which the program makes."""
-    return allow(
-        "WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:log-stream:*"]
-    )
+    return allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:*"])
 
 
 def tracing() -> Statement:

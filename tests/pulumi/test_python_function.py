@@ -61,7 +61,7 @@ def test_logs_end_and_only_the_functions_own_group_is_written() -> None:
     assert (group["name"], group["retentionInDays"]) == (f"/aws/lambda/{NAMES.name('sync-pricing')}", 14)
     assert found.only(FUNCTION).inputs["loggingConfig"]["logGroup"] == group["name"]
     assert resources_of(policy, "logs:PutLogEvents") == {
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group['name']}:log-stream:*"
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group['name']}:*"
     }
     assert "logs:CreateLogGroup" not in allowed_actions(policy)
 
