@@ -16,6 +16,7 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ import msgspec  # noqa: F401
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 600
+"""A mutant that takes longer is noticed, too: it never ends."""
 MODULES = (
     "domain/bare_rates.py",
     "domain/billable.py",
@@ -250,6 +253,7 @@ def survives(mutant: Mutant) -> bool:
     if child:
         _, status = os.waitpid(child, 0)
         return os.waitstatus_to_exitcode(status) == 0
+    signal.alarm(PATIENCE_SECONDS)
     sys.meta_path.insert(0, _Changed(mutant))
     with Path(os.devnull).open("w", encoding="utf-8") as nothing:
         os.dup2(nothing.fileno(), 1)
