@@ -10,7 +10,7 @@ from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.formats import UNKNOWN, usd, usd_in_detail
 from bedrock_analytics.reporting.metrics import CacheSavings, cache_savings
 from dashboard.figures.graph import middle_cut, plain_text, row_layout, row_texts
-from dashboard.figures.usage_bars import HEIGHT, MOST_BARS, full_name
+from dashboard.figures.usage_bars import HEIGHT, MOST_BARS, filter_meta, full_name
 from dashboard.ranking import summed
 from dashboard.theme import KIND_COLOURS
 from dashboard.view_models import UsageRow
@@ -77,6 +77,7 @@ def _bars(
             for row, amount in zip(rows, amounts, strict=True)
         ],
         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>{name}: %{{customdata[1]}}<extra></extra>",
+        **filter_meta(rows),
     }
 
 

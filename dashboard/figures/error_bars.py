@@ -9,8 +9,8 @@ from bedrock_analytics.domain.dimensions import OTHER
 from bedrock_analytics.reporting.formats import exact, percent
 from bedrock_analytics.reporting.metrics import error_rate
 from dashboard.figures.graph import base_layout, middle_cut, plain_text, row_layout, row_texts
-from dashboard.figures.usage_bars import HEIGHT, full_name
-from dashboard.figures.usage_trend import INCOMPLETE_OPACITY, positions, tick_format
+from dashboard.figures.usage_bars import HEIGHT, filter_meta, full_name
+from dashboard.figures.usage_trend import INCOMPLETE_OPACITY, bucket_spans, positions, tick_format
 from dashboard.phrases import share
 from dashboard.reliability_queries import ErrorCourse, code_counts, main_codes
 from dashboard.theme import OTHER_COLOUR, series_colours
@@ -42,6 +42,7 @@ def error_trend(
                 for count, calls in zip(one.counts, course.calls, strict=True)
             ],
             "hovertemplate": "%{customdata[0]} (%{customdata[1]} of calls)",
+            "meta": {"spans": bucket_spans(course)},
         }
         for one in course.series
     ]
@@ -117,6 +118,7 @@ def _code_bars(name: str, counts: Sequence[int], colour: str, rows: Sequence[Usa
             for row, count in zip(rows, counts, strict=True)
         ],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}: %{customdata[2]}<extra></extra>",
+        **filter_meta(rows),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bedrock_analytics.reporting.formats import UNKNOWN, milliseconds
 from dashboard.figures.graph import base_layout, middle_cut, plain_text, row_texts
-from dashboard.figures.usage_bars import bars_height, full_name
+from dashboard.figures.usage_bars import bars_height, filter_meta, full_name
 from dashboard.theme import OTHER_COLOUR
 from dashboard.timings import Around, Times, Timing, times_of
 from dashboard.view_models import UsageRow
@@ -104,6 +104,7 @@ def _dots(rows: Sequence[UsageRow], times: Sequence[Times], tint: Sequence[str])
         "hovertemplate": "<b>%{customdata[0]}</b><br>average %{customdata[1]}<br>"
         "p50 %{customdata[2]} · p90 %{customdata[3]} · p99 %{customdata[4]}<br>"
         "least %{customdata[5]} · greatest %{customdata[6]}<br>%{customdata[7]}<extra></extra>",
+        **filter_meta(rows),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bedrock_analytics.reporting.formats import milliseconds
 from dashboard.figures.graph import base_layout, plain_text
-from dashboard.figures.usage_trend import Buckets, positions, tick_format
+from dashboard.figures.usage_trend import LocalBuckets, bucket_spans, positions, tick_format
 
 HEIGHT = 292
 
@@ -26,7 +26,7 @@ class Line:
     """Where its values stand, if not at the starts of the buckets."""
 
 
-def time_trend(buckets: Buckets, lines: Sequence[Line], template: dict[str, Any]) -> dict[str, Any]:
+def time_trend(buckets: LocalBuckets, lines: Sequence[Line], template: dict[str, Any]) -> dict[str, Any]:
     """A line for each statistic; a moment without it leaves a gap."""
     places = positions(buckets)
     layout = base_layout(HEIGHT) | {
@@ -43,10 +43,11 @@ def time_trend(buckets: Buckets, lines: Sequence[Line], template: dict[str, Any]
         },
         "yaxis": {"fixedrange": True, "nticks": 5, "rangemode": "tozero", **_axis(lines)},
     }
-    return {"data": [_line(line, places) for line in lines], "layout": layout}
+    spans = bucket_spans(buckets)
+    return {"data": [_line(line, places, spans) for line in lines], "layout": layout}
 
 
-def _line(line: Line, places: Sequence[str]) -> dict[str, Any]:
+def _line(line: Line, places: Sequence[str], spans: Sequence[Sequence[str]]) -> dict[str, Any]:
     known = sum(value is not None for value in line.values)
     return {
         "type": "scatter",
@@ -59,6 +60,7 @@ def _line(line: Line, places: Sequence[str]) -> dict[str, Any]:
         "marker": {"size": 5, "color": line.colour},
         "customdata": [[milliseconds(value)] for value in line.values],
         "hovertemplate": "%{customdata[0]}",
+        **({} if line.places else {"meta": {"spans": list(spans)}}),
     }
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.usage_filter import Bucket
@@ -122,6 +123,13 @@ class Buckets(Protocol):
     def starts(self) -> tuple[datetime, ...]: ...
 
 
+class LocalBuckets(Buckets, Protocol):
+    """Buckets cut in a zone."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+
 def positions(trend: Buckets) -> list[str]:
     """Where the bars stand: the local clock; buckets shorter than a day keep the first one's offset from
     UTC, so that the hour that a clock change repeats is not drawn upon its twin."""
@@ -135,7 +143,7 @@ def _shifted(start: datetime, offset: timedelta) -> datetime:
     return start.replace(tzinfo=None) - (start.utcoffset() or timedelta(0)) + offset
 
 
-def bucket_spans(trend: UsageTrend) -> list[list[str]]:
+def bucket_spans(trend: LocalBuckets) -> list[list[str]]:
     """Start and end (UTC) of each bucket: a click on its bar sets the range to it."""
     return [
         [
