@@ -65,6 +65,12 @@ class Grant:
         """Whether a role's request needs this grant."""
         return role == self.role and request.action == self.action and allowed([self.statement], request)
 
+    @property
+    def alone(self) -> str:
+        """The statement with this action only, as a document."""
+        [statement] = json.loads(self.statement)["Statement"]
+        return json.dumps({"Statement": [{**statement, "Action": [self.action]}]})
+
     def __str__(self) -> str:
         return f"{self.role.rpartition('/')[2]}: {self.sid} {self.action}"
 
@@ -129,6 +135,19 @@ def test_every_action_of_the_viewers_policy_is_used_or_explained(
 
 def test_nothing_is_explained_that_nobody_may_do(grants: list[Grant]) -> None:
     assert {(grant.sid, grant.action) for grant in grants} >= EXPLAINED
+
+
+def test_an_action_that_is_taken_away_is_missed(
+    grants: list[Grant], asked: list[tuple[str, Request]]
+) -> None:
+    """So no permission is granted twice, and the check above can fail."""
+    kept = []
+    for grant in grants:
+        needing = [request for role, request in asked if grant.serves(role, request)]
+        others = [one.alone for one in grants if one.role == grant.role and one != grant]
+        if needing and all(allowed(others, request) for request in needing):
+            kept.append(str(grant))
+    assert kept == []
 
 
 def _assumptions(deployment: Deployment) -> list[Call]:
