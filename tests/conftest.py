@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import shutil
@@ -9,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.loaders
 import hypothesis
 import pytest
 
@@ -48,6 +50,14 @@ def no_network() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", local_only)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def services_read_once() -> Iterator[None]:
+    """Read AWS's descriptions of its services once for all sessions, which takes most of a session's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.loaders, "create_loader", functools.cache(botocore.loaders.create_loader))
         yield
 
 

@@ -227,9 +227,10 @@ def test_a_later_column_is_sent_once_the_hubs_table_confirms_it(
     )
     hub.put(KEY, line(record()))
     handle(message(KEY))
+    assert [row.get("output_tokens") for row in _delivered(hub.session)] == [None]
     table = SchemaTable(DynamoDBTable(hub.session.client("dynamodb"), "usage-stats"))
     table.confirm([column.name for column in later], datetime.now(UTC))
     parse_wiring.parse_log.cache_clear()
     handle(message(KEY))
 
-    assert [row.get("output_tokens") for row in _delivered(hub.session)] == [None, 5]
+    assert {row.get("output_tokens") for row in _delivered(hub.session)} == {None, 5}
