@@ -39,6 +39,7 @@ COST_FACTS = (
         label="Not priced",
         meaning="Calls that are not, or not in full, in the estimated cost, because a price is missing.",
         how="Calls for which no rate was found for some of their usage, by reason. They never count as $0.",
+        link=("pricing", "Set a price", {}),
     ),
 )
 

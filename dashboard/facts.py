@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactKind:
-    """A tile: its name in ids, its label, what it means and how it is computed."""
+    """A tile: its name in ids, its label, what it means and how it is computed.
+
+    `link` leads to the page that says more: its path, the words of the link, and its parameters.
+    """
 
     name: str
     label: str
     meaning: str
     how: str
+    link: tuple[str, str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

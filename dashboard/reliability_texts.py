@@ -17,6 +17,7 @@ ERROR_FACTS: Final = (
         label="Error rate",
         meaning="Share of calls that failed, throttled ones included.",
         how="Calls with an error code ÷ all logged calls.",
+        link=("requests", "See the failed calls", {"outcome": "failed"}),
     ),
     FactKind(
         name="throttled",

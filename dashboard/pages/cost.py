@@ -41,7 +41,7 @@ def layout(context: PageContext) -> Component:
     return html.Div(
         [
             html.H1("Cost and usage", className="visually-hidden"),
-            _facts(),
+            _facts(context.services.settings.base_path),
             html.Div([_month(values, template), _kinds(values, template)], className="row-wide"),
             _halves(panels["model"], panels["caller"]),
             _halves(_cache(values, template), _map(values, template)),
@@ -56,8 +56,10 @@ def _halves(left: Component, right: Component) -> Component:
     return html.Div([left, right], className="row-halves")
 
 
-def _facts() -> Component:
-    return html.Div([message_place("cost-facts"), fact_tiles("cost", COST_FACTS, "Cost of this range")])
+def _facts(base_path: str) -> Component:
+    return html.Div(
+        [message_place("cost-facts"), fact_tiles("cost", COST_FACTS, "Cost of this range", base_path)]
+    )
 
 
 def _month(values: Mapping[str, Any], template: dict[str, Any]) -> Component:

@@ -16,7 +16,7 @@ from dashboard.cost_queries import CostQueries
 from dashboard.figures.usage_bars import HEIGHT, bars_height, usage_bars, usage_ring
 from dashboard.filters import META
 from dashboard.measures import LABELS, Measure, amount
-from dashboard.page_state import Field
+from dashboard.page_state import ANY, Field
 from dashboard.pages.panels import Panel, PanelQuestion
 from dashboard.panel_views import PanelView, Table
 from dashboard.phrases import share
@@ -56,7 +56,7 @@ SPLITS: Final = (
     Split("tag", META, "By metadata key", "Value"),
 )
 TAG_KEY: Final = "cost-tag-key"
-FIRST_KEY: Final = ""
+FIRST_KEY: Final = ANY
 """Value of that control for the first key that is kept, so that a default is not written to the address."""
 
 
@@ -140,7 +140,9 @@ def _dimension(split: Split, queries: CostQueries, asked: PanelQuestion) -> str 
     """The dimension that is asked for; None where no metadata key is kept."""
     if split.dimension != META:
         return split.dimension
-    chosen = asked.values[TAG_KEY] or next(iter(queries.metadata_keys()), None)
+    chosen = asked.values[TAG_KEY]
+    if chosen == FIRST_KEY:
+        chosen = next(iter(queries.metadata_keys()), None)
     return None if chosen is None else f"{META}{chosen}"
 
 

@@ -51,7 +51,7 @@ def layout(context: PageContext) -> Component:
             html.Div(
                 [
                     message_place("performance-facts"),
-                    fact_tiles("performance", TIME_FACTS, "Times"),
+                    fact_tiles("performance", TIME_FACTS, "Times", context.services.settings.base_path),
                 ]
             ),
             html.Div([_trend(values, template), _served(values, template)], className="row-wide"),

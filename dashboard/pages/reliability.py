@@ -56,7 +56,10 @@ def layout(context: PageContext) -> Component:
         [
             html.H1("Reliability", className="visually-hidden"),
             html.Div(
-                [message_place("reliability-facts"), fact_tiles("reliability", ERROR_FACTS, "Failures")]
+                [
+                    message_place("reliability-facts"),
+                    fact_tiles("reliability", ERROR_FACTS, "Failures", context.services.settings.base_path),
+                ]
             ),
             html.Div(
                 [trend, _frame("code", "By error code", values, template, columns=code_columns())],

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.facts import FactKind, FactText
 from dashboard.widgets.attributes import aria
 from dashboard.widgets.controls import info
+from dashboard.widgets.page_link import page_link
 
 FACT_PARTS = (
     ("value", "children"),
@@ -20,9 +21,11 @@ FACT_PARTS = (
 )
 
 
-def fact_tiles(page: str, kinds: Sequence[FactKind], label: str) -> Component:
+def fact_tiles(page: str, kinds: Sequence[FactKind], label: str, base_path: str) -> Component:
     """The frames of the tiles of a page."""
-    return html.Section([_tile(page, kind) for kind in kinds], className="facts", **aria(label=label))
+    return html.Section(
+        [_tile(page, kind, base_path) for kind in kinds], className="facts", **aria(label=label)
+    )
 
 
 def fact_outputs(page: str, kinds: Sequence[FactKind]) -> list[tuple[str, str]]:
@@ -45,7 +48,7 @@ def fact_values(texts: Sequence[FactText], since: str) -> list[str]:
     ]
 
 
-def _tile(page: str, kind: FactKind) -> Component:
+def _tile(page: str, kind: FactKind, base_path: str) -> Component:
     name = f"{page}-fact-{kind.name}"
     return html.Div(
         [
@@ -58,6 +61,14 @@ def _tile(page: str, kind: FactKind) -> Component:
             ),
             html.Div(html.Span("—", id=f"{name}-value", className="card-value"), className="card-figures"),
             html.Div(id=f"{name}-note", className="card-note"),
+            *_link(kind, base_path),
         ],
         className="tile card-tile",
     )
+
+
+def _link(kind: FactKind, base_path: str) -> list[Component]:
+    if kind.link is None:
+        return []
+    path, words, params = kind.link
+    return [page_link(base_path, path, words, class_name="fact-link", is_shown=False, **params)]
