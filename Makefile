@@ -27,7 +27,7 @@ LOCK_LAMBDA := uv pip compile --quiet --python-version 3.13 --python-platform aa
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: help setup demo demo-reset test lint format check bench mutants lock clean
-.PHONY: setup-deploy preflight preview up deploy deploy-spokes destroy need-stack
+.PHONY: setup-deploy preflight preview up deploy deploy-spokes destroy need-stack need-pulumi
 
 help:
 	@echo "make demo        simulated traffic, live, on http://$(HOST):$(PORT) (PORT=…, HOST=…)"
@@ -78,19 +78,24 @@ preflight: $(RUNTIME)
 need-stack:
 	@test -n "$(STACK)" || { echo "Say which stack: make preview STACK=hub" >&2; exit 2; }
 
-preview: need-stack $(DEPLOY)
+# Said before anything is installed.
+need-pulumi:
+	@command -v pulumi >/dev/null || { echo "The Pulumi command line is not installed:" \
+		"https://www.pulumi.com/docs/install/ (docs/deploy.md)" >&2; exit 2; }
+
+preview: need-stack need-pulumi $(DEPLOY)
 	@$(BIN)/bedrock-analytics preview "$(STACK)"
 
-up: need-stack $(DEPLOY)
+up: need-stack need-pulumi $(DEPLOY)
 	@$(BIN)/bedrock-analytics up "$(STACK)" $(ANSWER)
 
-deploy: $(DEPLOY)
+deploy: need-pulumi $(DEPLOY)
 	@$(BIN)/bedrock-analytics deploy $(HUB) $(ANSWER)
 
-deploy-spokes: $(DEPLOY)
+deploy-spokes: need-pulumi $(DEPLOY)
 	@$(BIN)/bedrock-analytics deploy $(HUB) --spokes-only $(ANSWER)
 
-destroy: need-stack $(DEPLOY)
+destroy: need-stack need-pulumi $(DEPLOY)
 	@$(BIN)/bedrock-analytics destroy "$(STACK)" $(ANSWER)
 
 demo: $(RUNTIME)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -70,3 +71,23 @@ def test_help_names_every_target_that_people_call() -> None:
 
     for target in ("preflight", "preview", "up", "deploy", "destroy", "demo", "check"):
         assert f"make {target} " in told
+
+
+@pytest.mark.parametrize("target", ["preview", "up", "deploy", "deploy-spokes", "destroy"])
+def test_without_pulumi_that_is_said_before_anything_is_installed(target: str, tmp_path: Path) -> None:
+    for name in ("make", "sh", "test", "echo"):
+        found = shutil.which(name)
+        assert found is not None
+        (tmp_path / name).symlink_to(found)
+    answer = subprocess.run(
+        ["make", "--no-print-directory", target, "STACK=hub", f"VENV={tmp_path}/venv"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": str(tmp_path)},
+    )
+
+    assert answer.returncode == 2
+    assert "The Pulumi command line is not installed: https://www.pulumi.com/docs/install/" in answer.stderr
+    assert not (tmp_path / "venv").exists()
