@@ -17,7 +17,6 @@ from dashboard.theme import OTHER_COLOUR, series_colours
 from dashboard.view_models import UsageRow
 
 COUNT, RATE = "count", "rate"
-TREND_HEIGHT = 292
 MOST_ROWS = 7
 _LONGEST_NAME = 34
 
@@ -46,10 +45,13 @@ def error_trend(
         }
         for one in course.series
     ]
-    layout = base_layout(TREND_HEIGHT) | {
-        "template": template,
+    return {"data": data, "layout": _trend_layout(course, measure) | {"template": template}}
+
+
+def _trend_layout(course: ErrorCourse, measure: str) -> dict[str, Any]:
+    return base_layout(HEIGHT) | {
         "barmode": "stack",
-        "bargap": 0.18 if len(places) < 60 else 0.06,
+        "bargap": 0.18 if len(course.starts) < 60 else 0.06,
         "hovermode": "x unified",
         "xaxis": {
             "type": "date",
@@ -66,7 +68,6 @@ def error_trend(
             "tickformat": ".1~%" if measure == RATE else "~s",
         },
     }
-    return {"data": data, "layout": layout}
 
 
 def _amount(count: int, calls: int, measure: str) -> float | None:

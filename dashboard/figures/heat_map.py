@@ -42,8 +42,11 @@ def heat_map(trend: UsageTrend, measure: Measure, template: dict[str, Any]) -> d
         ],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     }
-    layout = base_layout(HEIGHT) | {
-        "template": template,
+    return {"data": [cells], "layout": _layout(trend, names) | {"template": template}}
+
+
+def _layout(trend: UsageTrend, names: list[str]) -> dict[str, Any]:
+    return base_layout(HEIGHT) | {
         "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
         "xaxis": {
             "type": "date",
@@ -62,4 +65,3 @@ def heat_map(trend: UsageTrend, measure: Measure, template: dict[str, Any]) -> d
             "ticktext": names,
         },
     }
-    return {"data": [cells], "layout": layout}

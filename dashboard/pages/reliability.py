@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -40,85 +40,66 @@ FIELDS = (
 
 def layout(context: PageContext) -> Component:
     """The page for the values of an address, without numbers yet."""
-    values, template = context.values, context.template
-    trend = _frame(
-        "trend",
-        "Failed calls over time",
-        values,
-        template,
-        height=error_bars.TREND_HEIGHT,
-        controls=[
-            segments("reliability-trend-by", "Failed calls by", _BY, values["by"]),
-            segments("reliability-trend-measure", "Measure of failures", _MEASURES, values["trend"]),
-        ],
-    )
+    base_path = context.services.settings.base_path
+    by_code = _frame("code", "By error code", context, columns=code_columns())
+    by_model = _frame("model", "Failed calls by model", context)
+    by_caller = _frame("caller", "Failed calls by caller", context)
+    by_reason = _frame("rejected", "Rejected log lines", context, columns=reason_columns())
+    samples = _lake_list("samples", "Where they are", context, sample_columns())
     return html.Div(
         [
             html.H1("Reliability", className="visually-hidden"),
             html.Div(
                 [
                     message_place("reliability-facts"),
-                    fact_tiles("reliability", ERROR_FACTS, "Failures", context.services.settings.base_path),
+                    fact_tiles("reliability", ERROR_FACTS, "Failures", base_path),
                 ]
             ),
-            html.Div(
-                [trend, _frame("code", "By error code", values, template, columns=code_columns())],
-                className="row-wide",
-            ),
-            html.Div(
-                [
-                    _frame("model", "Failed calls by model", values, template),
-                    _frame("caller", "Failed calls by caller", values, template),
-                ],
-                className="row-halves",
-            ),
-            _lake_list("peaks", "Busiest minutes by model", values, template, peak_columns()),
-            html.Div(
-                [
-                    _frame("rejected", "Rejected log lines", values, template, columns=reason_columns()),
-                    _lake_list("samples", "Where they are", values, template, sample_columns()),
-                ],
-                className="row-halves",
-            ),
+            html.Div([_trend(context), by_code], className="row-wide"),
+            html.Div([by_model, by_caller], className="row-halves"),
+            _lake_list("peaks", "Busiest minutes by model", context, peak_columns()),
+            html.Div([by_reason, samples], className="row-halves"),
         ],
         className="body",
     )
 
 
+def _trend(context: PageContext) -> Component:
+    values = context.values
+    controls = [
+        segments("reliability-trend-by", "Failed calls by", _BY, values["by"]),
+        segments("reliability-trend-measure", "Measure of failures", _MEASURES, values["trend"]),
+    ]
+    return _frame("trend", "Failed calls over time", context, controls=controls)
+
+
 def _frame(
     name: str,
     title: str,
-    values: Mapping[str, Any],
-    template: dict[str, Any],
+    context: PageContext,
     *,
-    height: int = usage_bars.HEIGHT,
     controls: Sequence[Component] = (),
     columns: Sequence[dict[str, Any]] = (),
 ) -> Component:
-    look = values[f"{name}-view"]
+    look = context.values[f"{name}-view"]
     return panel(
         PanelFrame(
             name=f"reliability-{name}",
             title=title,
             controls=[*controls, look_switch(f"reliability-{name}", title.lower(), look, TWO_LOOKS)],
-            height=height,
+            height=usage_bars.HEIGHT,
             look=look,
-            template=template,
+            template=context.template,
             columns=columns,
             tools=True,
         )
     )
 
 
-def _lake_list(
-    name: str,
-    title: str,
-    values: Mapping[str, Any],
-    template: dict[str, Any],
-    columns: Sequence[dict[str, Any]],
-) -> Component:
+def _lake_list(name: str, title: str, context: PageContext, columns: Sequence[dict[str, Any]]) -> Component:
     """A table that the event lake is asked for only when a person says so."""
-    control = segments(f"reliability-{name}-on", f"{title}: whether to ask the lake", _LAKE, values[name])
+    chosen = context.values[name]
+    control = segments(f"reliability-{name}-on", f"{title}: whether to ask the lake", _LAKE, chosen)
     return panel(
         PanelFrame(
             name=f"reliability-{name}",
@@ -126,7 +107,7 @@ def _lake_list(
             controls=[control],
             height=_HEIGHT_OF_LISTS,
             look="table",
-            template=template,
+            template=context.template,
             columns=columns,
         )
     )
