@@ -28,7 +28,7 @@ LEAST_ROWS = 5
 
 def graph(identity: str | dict[str, str], height: int, template: dict[str, Any], *, tools: bool) -> dcc.Graph:
     """An empty graph of a height in pixels; `tools` offers Plotly's own button for a PNG."""
-    config = CONFIG | ({"displayModeBar": "hover", "modeBarButtons": [["toImage"]]} if tools else {})
+    config = CONFIG | (_picture_button(identity) if tools else {})
     figure = go.Figure(layout={**base_layout(height), "template": template})
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -40,6 +40,17 @@ def graph(identity: str | dict[str, str], height: int, template: dict[str, Any],
         style={"height": f"{height}px"},
         className="graph",
     )
+
+
+def _picture_button(identity: str | dict[str, str]) -> dict[str, Any]:
+    """Plotly's own button for a PNG, whose file is called after the panel."""
+    name = identity if isinstance(identity, str) else identity["panel"]
+    options = {"format": "png", "filename": f"bedrock-{name}", "scale": 2}
+    return {
+        "displayModeBar": "hover",
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": options,
+    }
 
 
 def base_layout(height: int) -> dict[str, Any]:

@@ -117,6 +117,7 @@ def _kind_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Componen
             look=look,
             template=template,
             columns=kind_columns(),
+            tools=True,
         )
     )
 
@@ -135,6 +136,7 @@ def _usage_panel(name: str, column: str, values: Mapping[str, Any], template: di
             look=look,
             template=template,
             columns=usage_columns(column),
+            tools=True,
         )
     )
 
