@@ -139,6 +139,7 @@ class SyntheticLake:
             rejection=None,
             context_class=0,
             price_epoch=0,
+            usage_kinds=0b1111,
             calls=calls,
             input_tokens=1_713 * calls,
             output_tokens=389 * calls,

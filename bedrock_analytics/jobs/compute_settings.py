@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.errors import ConfigurationError
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Raise it when the same lake and prices give other pages: all history is then computed again."""
 
 

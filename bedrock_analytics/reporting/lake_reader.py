@@ -205,7 +205,5 @@ def _notes(usage_filter: UsageFilter) -> tuple[str, ...]:
 def _order_notes(question: CallsQuestion) -> tuple[str, ...]:
     if question.order is not CallOrder.DEAREST:
         return ()
-    return (
-        "Ordered by estimated cost; calls without a price come last, and generated images stand where "
-        "they would at one size.",
-    )
+    text = "Ordered by estimated cost; calls without a price come last, generated images as if of one size."
+    return (text,)

@@ -102,6 +102,9 @@ class UsageGroup:
     rejection: str | None
     context_class: int
     price_epoch: int
+    usage_kinds: int
+    """Which of the sums below every call has a part in: bit k stands for the k-th, from `input_tokens` on. So
+    a price is missing for all calls of a group or for none."""
     calls: int
     input_tokens: int
     output_tokens: int

@@ -41,7 +41,7 @@ _PRICED_BY = tuple(
     if not column.base_only and column.name not in {"half_hour", "inference_profile_name"}
 )
 """What a price or a counter of a group depends on."""
-_CLASSES = ("context_class", "price_epoch")
+_DERIVED = ("context_class", "price_epoch", "usage_kinds")
 _DISTRIBUTION_PARTS = ("count", "sum", "min", "max", "buckets")
 
 
@@ -155,7 +155,8 @@ def _chosen(wanted: UsageSlice) -> tuple[str, list[Parameter]]:
     bar, later = _bar_sql(wanted)
     selected.append(f"{bar} as bar")
     classes, bounds = lake_sql.class_columns(wanted.usage_query)
-    selected += [*classes, *(name for name in _PRICED_BY if name not in _CLASSES), *lake_sql.SUMS]
+    selected += [*classes, f"{lake_sql.USAGE_KINDS} as usage_kinds"]
+    selected += [*(name for name in _PRICED_BY if name not in _DERIVED), *lake_sql.SUMS]
     selected += [f"{value} as measured_{name}" for name, value in DISTRIBUTIONS.items()]
     conditions, values = conditions_sql(wanted.conditions)
     rejections = "" if wanted.with_rejections else "\n  and rejection is null"

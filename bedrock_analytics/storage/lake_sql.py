@@ -119,10 +119,11 @@ GROUP_COLUMNS: tuple[GroupColumn, ...] = (
     GroupColumn("rejection"),
     GroupColumn("context_class", Kind.INTEGER),
     GroupColumn("price_epoch", Kind.INTEGER),
+    GroupColumn("usage_kinds", Kind.INTEGER),
 )
 """What drives the select list, the grouping sets and the decoding of groups."""
 
-_DERIVED = ("half_hour", "context_class", "price_epoch")
+_DERIVED = ("half_hour", "context_class", "price_epoch", "usage_kinds")
 
 SUMS: tuple[str, ...] = (
     "input_tokens",
@@ -137,6 +138,11 @@ SUMS: tuple[str, ...] = (
     "query_units",
 )
 """Columns whose sum a group carries."""
+
+USAGE_KINDS = " + ".join(
+    f"case when coalesce({name}, 0) > 0 then {1 << bit} else 0 end" for bit, name in enumerate(SUMS)
+)
+"""The `usage_kinds` of a call."""
 
 _CONTEXT_TOKENS = (
     "coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)"
@@ -256,6 +262,7 @@ def _classed(query: UsageQuery) -> tuple[str, list[Parameter]]:
         *plain,
         f"{HALF_HOUR_NUMBER} as half_hour",
         *classes,
+        f"{USAGE_KINDS} as usage_kinds",
         *(f"json_extract_scalar(request_metadata, ?) as {tag}" for tag in _tags(query)),
         "ts",
         "parsed_at",

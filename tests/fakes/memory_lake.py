@@ -110,6 +110,7 @@ class MemoryLake:
             classes = (
                 sum(context > threshold for threshold in query.context_thresholds),
                 sum(row.ts >= instant for instant in query.price_instants),
+                sum(1 << bit for bit, name in enumerate(_SUMS) if (getattr(row, name) or 0) > 0),
             )
             place = (row.account_id, row.region, periods.half_hour_of(row.ts))
             base = tuple(getattr(row, name) for name in _BASE_ONLY)

@@ -171,3 +171,14 @@ def _bounds(world: LakeWorld) -> list[datetime]:
     *_, latest = cast(AthenaDeskLoaded, world.loaded).athena.executions.values()
     texts = latest.request["ExecutionParameters"][:2]
     return [datetime.fromisoformat(text.strip("'")) for text in texts]
+
+
+def test_only_the_calls_that_have_a_unit_without_a_price_are_unpriced() -> None:
+    unpriced = {"model_id": "model-b", "route": "regional", "cache_write_5m_tokens": 9}
+    events = [call(1, FIRST, model_id="model-b", route="regional"), call(2, FIRST, **unpriced)]  # type: ignore[arg-type]
+    world = LakeWorld(events)
+    wanted = UsageFilter(start=FIRST, end=FIRST + timedelta(hours=1), zone=ZoneInfo("UTC"))
+    question = BreakdownQuestion(usage_filter=wanted, dimensions=(TOTAL,))
+    for found in (world.pages.breakdown(wanted, TOTAL), world.lake.breakdown(world.answered(question))):
+        assert found.total.invocations == 2
+        assert found.total.unpriced_invocations == {"no_unit_rate": 1}

@@ -91,7 +91,7 @@ def test_groups_agree_in_everything_that_a_price_depends_on() -> None:
 
 def test_group_columns_that_are_not_computed_are_columns_of_the_lake() -> None:
     names = {column.name for column in lake_sql.GROUP_COLUMNS}
-    assert names - {"half_hour", "context_class", "price_epoch"} <= set(COLUMN_NAMES)
+    assert names - {"half_hour", "context_class", "price_epoch", "usage_kinds"} <= set(COLUMN_NAMES)
     assert set(lake_sql.SUMS) <= set(COLUMN_NAMES)
 
 
