@@ -61,12 +61,12 @@ class EventLake(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EventLakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("bedrock-analytics:index:EventLake", name, None, opts)
-        self.catalog = self._declare_catalog(name, args) if args.manage_catalog else None
         self.table_bucket = aws.s3tables.TableBucket(
             f"{name}-bucket",
             name=args.names.table_bucket,
             opts=data_options(self, protect=args.protect, retain=args.retain),
         )
+        self.catalog = self._declare_catalog(name, args) if args.manage_catalog else None
         self.namespace = aws.s3tables.Namespace(
             f"{name}-namespace",
             namespace=NAMESPACE,
@@ -78,7 +78,10 @@ class EventLake(pulumi.ComponentResource):
         self.register_outputs({"table_bucket_arn": self.table_bucket.arn, "stream_name": self.stream.name})
 
     def _declare_catalog(self, name: str, args: EventLakeArgs) -> aws.glue.Catalog:
-        """The catalog as AWS makes it by default: whoever IAM lets in, gets in."""
+        """The catalog as AWS makes it by default: whoever IAM lets in, gets in.
+
+        It comes after the table bucket, by which the next run knows it again if this one fails half-way.
+        """
         anyone: list[Any] = [
             {
                 "permissions": ["ALL"],
@@ -99,6 +102,7 @@ class EventLake(pulumi.ComponentResource):
             opts=data_options(
                 self,
                 protect=args.protect,
+                depends_on=[self.table_bucket],
                 ignore_changes=[
                     "federated_catalog",
                     "create_database_default_permissions",
@@ -111,16 +115,17 @@ class EventLake(pulumi.ComponentResource):
         )
 
     def _declare_table(self, name: str, args: EventLakeArgs) -> aws.cloudcontrol.Resource:
+        """The table. Its state is known before its bucket is there, so that a preview checks it, too."""
         state = table_state(bucket_accounts=args.bucket_accounts)
         return aws.cloudcontrol.Resource(
             f"{name}-table",
             type_name=TABLE_TYPE,
-            desired_state=pulumi.Output.json_dumps({"TableBucketARN": self.table_bucket.arn, **state}),
+            desired_state=json.dumps({"TableBucketARN": args.names.table_bucket_arn, **state}),
             opts=data_options(
                 self,
                 protect=args.protect,
                 retain=args.retain,
-                depends_on=[self.namespace],
+                depends_on=[self.table_bucket, self.namespace],
                 ignore_changes=["desired_state"],
             ),
         )

@@ -214,6 +214,11 @@ class HubNames(DeploymentNames):
         return f"{CATALOG}/{self.table_bucket}"
 
     @property
+    def athena_catalog_arns(self) -> list[str]:
+        """The federated catalog and, within it, the table bucket as Athena's permissions name them."""
+        return [self.arn("athena", f"datacatalog/{name}") for name in (CATALOG, self.athena_catalog)]
+
+    @property
     def compute_workgroup(self) -> str:
         """Athena's workgroup for the functions."""
         return self.name("compute", 128)

@@ -164,9 +164,14 @@ def lake_reader(names: HubNames) -> Document:
 
 
 def query_lake(names: HubNames, workgroup: str) -> list[Statement]:
-    """Queries in one workgroup. Athena reads catalog and table with the rights of whoever asks."""
+    """Queries in one workgroup. Athena reads catalog and table with the rights of whoever asks.
+
+    Of a catalog that is not the account's own, StartQueryExecution asks for GetDataCatalog, too:
+    https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
+    """
     return [
         allow("QueryLake", _QUERY, [names.workgroup_arn(workgroup)]),
+        allow("FindCatalog", ["athena:GetDataCatalog"], names.athena_catalog_arns),
         allow("ReadCatalog", _READ_CATALOG, _catalog_resources(names)),
         allow("ReadLake", _READ_LAKE, _lake_resources(names)),
         allow("ReadData", ["lakeformation:GetDataAccess"], [ANY_RESOURCE]),

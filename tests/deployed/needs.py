@@ -89,7 +89,11 @@ def _table(call: Call, name: str) -> str:
 
 def _athena(call: Call, workgroup_of: WorkgroupOf) -> list[Request]:
     name = call.parameters.get("WorkGroup") or workgroup_of(call.parameters["QueryExecutionId"])
-    return [call.asks(f"athena:{call.operation}", call.arn("athena", f"workgroup/{name}"))]
+    asked = [call.asks(f"athena:{call.operation}", call.arn("athena", f"workgroup/{name}"))]
+    catalog = call.parameters.get("QueryExecutionContext", {}).get("Catalog", "AwsDataCatalog")
+    if catalog != "AwsDataCatalog":
+        asked.append(call.asks("athena:GetDataCatalog", call.arn("athena", f"datacatalog/{catalog}")))
+    return asked
 
 
 def _s3(call: Call, _: WorkgroupOf) -> list[Request]:

@@ -94,6 +94,16 @@ def test_the_catalog_lets_in_whom_iam_lets_in_and_never_changes() -> None:
     assert set(catalog.ignore_changes) >= catalog.inputs.keys() - {"name"}
 
 
+def test_the_catalog_comes_after_the_table_bucket_by_which_a_later_run_knows_it() -> None:
+    found = declared()
+    assert found.only(BUCKET).urn in found.only(CATALOG).depends_on
+
+
+def test_a_preview_of_the_first_deployment_knows_the_whole_state_of_the_table() -> None:
+    found = deploy(lambda: EventLake("lake", ARGS), preview=True)
+    assert json.loads(found.only(TABLE).inputs["desiredState"])["TableBucketARN"] == NAMES.table_bucket_arn
+
+
 def test_a_catalog_that_is_there_is_left_alone() -> None:
     found = declared(replace(ARGS, manage_catalog=False))
     assert found.of(CATALOG) == []

@@ -106,6 +106,15 @@ def test_a_query_reads_the_catalog_down_to_its_table() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["compute_cost", "aggregate_stats", "lake reader"])
+def test_a_query_may_find_the_federated_catalog_and_no_other(name: str) -> None:
+    [find] = [one for one in DOCUMENTS[name]["Statement"] if "athena:GetDataCatalog" in one["Action"]]
+    assert [resource.split(":", 5)[5] for resource in find["Resource"]] == [
+        f"datacatalog/{CATALOG}",
+        f"datacatalog/{CATALOG}/{HUB.table_bucket}",
+    ]
+
+
 def test_services_act_for_this_account_only() -> None:
     [statement] = service_trust("scheduler.amazonaws.com", ACCOUNT, "arn:group")["Statement"]
     assert statement["Condition"] == {

@@ -51,6 +51,11 @@ def test_every_action_is_one_of_its_service(service: str) -> None:
     assert wanted <= {f"{service}:{name}" for name in model.operation_names}
 
 
+def test_the_provider_may_encrypt_the_stream_after_it_made_it() -> None:
+    """It calls StartDeliveryStreamEncryption: terraform-provider-aws, firehose/delivery_stream.go."""
+    assert "firehose:StartDeliveryStreamEncryption" in deployer_actions(Role.HUB)
+
+
 def test_every_service_of_the_program_is_covered() -> None:
     sources = (Path(__file__).parents[3] / "components").glob("*.py")
     used = {name for path in sources for name in re.findall(r"\baws\.([a-z0-9_]+)\.[A-Z]", path.read_text())}
