@@ -112,7 +112,8 @@ def test_filters_reach_the_source() -> None:
     asked_for = answers.filters[-1]
     assert asked_for.accounts == {"111"}
     assert asked_for.regions == {"us-east-1"}
-    assert (asked_for.models, asked_for.callers) == ({"m"}, {"111/c"})
+    assert asked_for.models == {"m"}
+    assert asked_for.callers == {"111/c"}
     assert asked_for.metadata == {("team", "a")}
     assert asked_for.start == utc("2026-11-24 00:00")
 

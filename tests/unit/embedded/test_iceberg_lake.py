@@ -22,7 +22,7 @@ from bedrock_analytics.domain.errors import (
 )
 from bedrock_analytics.domain.periods import Span
 from bedrock_analytics.domain.usage_event import COLUMNS, UsageEvent
-from bedrock_analytics.embedded import iceberg_table
+from bedrock_analytics.embedded import iceberg_catalog, iceberg_table
 from bedrock_analytics.embedded.arrow_rows import ARROW_SCHEMA
 from bedrock_analytics.embedded.duckdb_reader import DuckDBReader
 from bedrock_analytics.embedded.iceberg_lake import IcebergLake
@@ -93,7 +93,7 @@ def test_a_moved_data_directory_is_refused_clearly(tmp_path: Path) -> None:
 
 def test_a_damaged_catalog_is_an_error_and_not_an_empty_lake(lake: IcebergLake) -> None:
     lake.put([call("a")])
-    (lake.table.folder / iceberg_table.CATALOG_FILE).write_bytes(b"not a database" * 100)
+    (lake.table.folder / iceberg_catalog.CATALOG_FILE).write_bytes(b"not a database" * 100)
     with pytest.raises(LakeError, match="damaged"):
         lake.version()
 
@@ -168,14 +168,14 @@ def test_hundreds_of_commits_keep_few_snapshots(lake: IcebergLake) -> None:
 def test_files_written_before_a_column_existed_read_it_as_null(tmp_path: Path) -> None:
     folder = tmp_path / "lake"
     older = Schema(*iceberg_table.SCHEMA.fields[:-2])
-    warehouse = folder / iceberg_table.WAREHOUSE_FOLDER
+    warehouse = folder / iceberg_catalog.WAREHOUSE_FOLDER
     warehouse.mkdir(parents=True)
     catalog = SqlCatalog(
-        "local", uri=f"sqlite:///{folder / iceberg_table.CATALOG_FILE}", warehouse=str(warehouse)
+        "local", uri=f"sqlite:///{folder / iceberg_catalog.CATALOG_FILE}", warehouse=str(warehouse)
     )
-    catalog.create_namespace(iceberg_table.NAMESPACE)
+    catalog.create_namespace(iceberg_catalog.NAMESPACE)
     table = catalog.create_table(
-        (iceberg_table.NAMESPACE, iceberg_table.TABLE_NAME),
+        (iceberg_catalog.NAMESPACE, iceberg_catalog.TABLE_NAME),
         older,
         partition_spec=iceberg_table.PARTITION_SPEC,
     )
