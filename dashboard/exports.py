@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from bedrock_analytics.reporting.csv_lines import safe_cell as safe_text
 from dashboard.panel_views import Row, Table
 from dashboard.view_models import Question
 
@@ -95,8 +96,7 @@ def safe_cell(value: Any) -> str:
         return f"{value:f}"
     if isinstance(value, int | float):
         return str(value)
-    text = str(value).replace("\0", "")
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} or text[:1] in {"\t", "\r", "\n"} else text
+    return safe_text(str(value))
 
 
 def _plain(value: Any) -> Any:

@@ -7,12 +7,17 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def safe_cell(text: str) -> str:
-    """Text that a spreadsheet takes as text: callers and metadata come from whoever makes the calls."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """Text that a spreadsheet takes as text: callers and metadata come from whoever makes the calls.
+
+    Without null characters, which end a cell to some programs; spreadsheets look behind white space.
+    """
+    text = text.replace("\0", "")
+    is_formula = text.lstrip().startswith(FORMULA_STARTS) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if is_formula else text
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

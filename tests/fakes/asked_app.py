@@ -60,16 +60,20 @@ class AskedApp:
 
     def file(self, panel: str, question: Mapping[str, Any], **controls: str) -> File | None:
         """The panel's JSON file; None where nothing matches. `controls` by id, with `_` for `-`."""
+        content = self.download(panel, question, "json", **controls)
+        if content is None:
+            return None
+        document = json.loads(content)
+        return File(document["rows"], document["totals"], tuple(document["notes"]))
+
+    def download(self, panel: str, question: Mapping[str, Any], form: str, **controls: str) -> str | None:
+        """The text of the panel's file as csv or json; None where nothing matches."""
         answer = self._shown(panel, question, controls)
         asked = answer.get(_lake(panel), {}).get("data")
-        sent = self._call(
-            f"{panel}-download.data", question, controls, asked, changed=f"{panel}-json.n_clicks"
-        )
-        download = sent.get(f"{panel}-download", {}).get("data")
-        if download is None:
-            return None
-        document = json.loads(download["content"])
-        return File(document["rows"], document["totals"], tuple(document["notes"]))
+        changed = f"{panel}-{form}.n_clicks"
+        sent = self._call(f"{panel}-download.data", question, controls, asked, changed=changed)
+        found = sent.get(f"{panel}-download", {}).get("data")
+        return None if found is None else str(found["content"])
 
     def view(self, panel: str, question: Mapping[str, Any], look: str, **controls: str) -> dict[str, Any]:
         """What the panel's callback answers in a look, by component and property."""
