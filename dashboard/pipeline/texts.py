@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bedrock_analytics.reporting.formats import UNKNOWN, compact, exact
+from bedrock_analytics.reporting.formats import UNKNOWN, compact, exact, usd
 from bedrock_analytics.reporting.metrics import FreshnessState
 from bedrock_analytics.reporting.pipeline_health import (
     REJECTED_DAYS,
@@ -20,6 +20,8 @@ from bedrock_analytics.reporting.pipeline_health import (
     ScopeHealth,
 )
 from bedrock_analytics.reporting.price_reader import OLD_AFTER
+from bedrock_analytics.reporting.running_cost import DAYS as MONTH_DAYS
+from bedrock_analytics.reporting.running_cost import own_cost
 from bedrock_analytics.storage.pipeline_metrics import (
     FunctionReading,
     PlaceReading,
@@ -75,6 +77,7 @@ def tiles(health: PipelineHealth, now: datetime, zone: ZoneInfo) -> list[Told]:
         _rejected(health.scopes),
         _lake(health),
         _price_list(health, now.astimezone(zone).date()),
+        *([_own_cost(health.scopes)] if health.places else []),
     ]
 
 
@@ -138,6 +141,13 @@ def _price_list(health: PipelineHealth, today: date) -> Told:
     is_old = age > OLD_AFTER
     detail = f"{count_of(max(age, timedelta()).days, 'day')} old, {listed.origin}"
     return Told(title="Price list", value=listed.date, detail=detail, tone=Tone.WARN if is_old else Tone.GOOD)
+
+
+def _own_cost(scopes: Sequence[ScopeHealth]) -> Told:
+    """What the deployment itself costs, estimated from its calls; one on a single machine costs nothing."""
+    calls = sum(scope.calls for scope in scopes) * MONTH_DAYS // REJECTED_DAYS
+    detail = f"estimated at {compact(calls)} calls a month and list prices; docs/deploy.md says how"
+    return Told(title="What this tool costs", value=f"{usd(own_cost(calls))} a month", detail=detail)
 
 
 def job_lines(health: PipelineHealth, zone: ZoneInfo) -> list[Told]:

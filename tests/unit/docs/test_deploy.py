@@ -12,11 +12,21 @@ import yaml
 
 from bedrock_analytics.cli.main import main
 from bedrock_analytics.domain.caller import CallerDetail, resolve_caller, with_detail
+from bedrock_analytics.reporting import aws_list_prices as list_prices
+from bedrock_analytics.reporting.running_cost import (
+    ALARMS,
+    Measured,
+    monthly,
+    own_cost,
+    own_lines,
+    reference_line,
+    shared_lines,
+)
 from components.alarms import hub_alarms
 from components.naming import HubNames
 from components.settings import SETTINGS
-from scripts import list_prices, permissions_doc, running_cost
-from scripts.running_cost import Measured, cents, measured, monthly, own_lines, reference_line, shared_lines
+from scripts import permissions_doc, running_cost
+from scripts.running_cost import cents, measured
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text("utf-8")
@@ -89,7 +99,7 @@ def test_as_many_alarms_are_priced_as_are_declared() -> None:
     declared = len(hub_alarms(HubNames(account="111122223333", region="us-east-1"), 300))
     budget = 3
 
-    assert declared + budget <= running_cost.ALARMS
+    assert declared + budget <= ALARMS
 
 
 def test_every_price_names_its_source() -> None:
@@ -151,3 +161,15 @@ def test_the_names_of_callers_are_as_the_document_says(detail: CallerDetail, nam
 
     assert re.fullmatch(name, found.name)
     assert f"| `{detail.value}` | `sso/Admins" in PRIVACY
+
+
+def test_the_dashboard_estimates_as_the_document_does() -> None:
+    found = measured(running_cost.BENCHMARKS.read_text("utf-8"))
+    for calls in running_cost.VOLUMES:
+        told = monthly([*shared_lines(found), *own_lines(found)], calls)
+        assert abs(own_cost(calls) - told) < told / 10
+
+
+def test_beyond_what_was_measured_writes_grow_with_the_calls() -> None:
+    assert FOUND.units(Decimal(20_000_000)) == Decimal(30_000)
+    assert FOUND.units(Decimal(100_001)) == Decimal(15_000)

@@ -229,6 +229,13 @@ def test_a_place_that_cannot_be_read_says_why_and_an_empty_one_what_is_missing()
     assert "Turn on logging." in told
 
 
+def test_a_deployment_on_aws_tells_what_it_costs_itself() -> None:
+    (told,) = [one for one in tiles(replace(WELL, places=(PLACE,)), NOW, ZONE) if "costs" in one.title]
+    assert told.value == "$7.73 a month"
+    assert "5.3K calls a month" in told.detail
+    assert not any("costs" in one.title for one in tiles(WELL, NOW, ZONE))
+
+
 def test_a_deployment_without_accounts_says_so() -> None:
     assert "No account has been seen yet." in texts_of(replace(WELL, scopes=(), lake=None))
 
