@@ -46,6 +46,9 @@ class EventLakeArgs:
     log_days: int = 30
     after: tuple[pulumi.Resource, ...] = ()
     """What must be there before the stream, such as the bucket of its errors."""
+    meanwhile: tuple[pulumi.Resource, ...] = ()
+    """What is made between namespace and table: S3 Tables does not know a new namespace for some seconds,
+    and Cloud Control does not try again."""
     protect: bool = True
     retain: bool = True
     """Whether what holds data stays in AWS when it leaves the stack."""
@@ -117,6 +120,7 @@ class EventLake(pulumi.ComponentResource):
     def _declare_table(self, name: str, args: EventLakeArgs) -> aws.cloudcontrol.Resource:
         """The table. Its state is known before its bucket is there, so that a preview checks it, too."""
         state = table_state(bucket_accounts=args.bucket_accounts)
+        known = [self.catalog] if self.catalog else []
         return aws.cloudcontrol.Resource(
             f"{name}-table",
             type_name=TABLE_TYPE,
@@ -125,7 +129,7 @@ class EventLake(pulumi.ComponentResource):
                 self,
                 protect=args.protect,
                 retain=args.retain,
-                depends_on=[self.table_bucket, self.namespace],
+                depends_on=[self.table_bucket, self.namespace, *known, *args.meanwhile],
                 ignore_changes=["desired_state"],
             ),
         )

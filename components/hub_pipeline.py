@@ -45,7 +45,8 @@ class HubPipeline(pulumi.ComponentResource):
         self.outputs = {**found, "spokes": spokes_output(settings)}
         self.tables = UsageTables(f"{name}-tables", _tables(settings), child)
         self.intake = LogIntake(f"{name}-logs", _intake(args), child)
-        self.lake = EventLake(f"{name}-lake", _lake(settings, after=self.intake.logging), child)
+        lake = _lake(settings, after=self.intake.logging, meanwhile=self.tables)
+        self.lake = EventLake(f"{name}-lake", lake, child)
         self.queries = LakeQueries(f"{name}-queries", _queries(settings), child)
         self.functions = HubFunctions(
             f"{name}-functions",
@@ -91,7 +92,7 @@ def _intake(args: HubPipelineArgs) -> LogIntakeArgs:
     )
 
 
-def _lake(hub: HubSettings, after: InvocationLogging) -> EventLakeArgs:
+def _lake(hub: HubSettings, after: InvocationLogging, meanwhile: UsageTables) -> EventLakeArgs:
     """The lake, which keeps in the log bucket what it could not take."""
     key = hub.logs.existing_bucket_key_arn
     return EventLakeArgs(
@@ -104,6 +105,7 @@ def _lake(hub: HubSettings, after: InvocationLogging) -> EventLakeArgs:
         bucket_accounts=hub.account_partition is AccountPartition.BUCKET,
         log_days=hub.operation.log_retention_days,
         after=tuple(after.ready),
+        meanwhile=(meanwhile.usage, meanwhile.prices),
         protect=hub.operation.protect_data,
         retain=hub.operation.retain_data,
     )

@@ -13,6 +13,7 @@ from components.naming import HubNames
 from components.setting_kinds import LakeMode
 from tests.pulumi.documents import allowed_actions, resources_of, trust
 from tests.pulumi.engine import ACCOUNT, REGION, Deployed, deploy
+from tests.pulumi.stacks import deployed
 
 NAMES = HubNames(account=ACCOUNT, region=REGION)
 ARGS = EventLakeArgs(names=NAMES, error_bucket=NAMES.log_bucket)
@@ -97,6 +98,14 @@ def test_the_catalog_lets_in_whom_iam_lets_in_and_never_changes() -> None:
 def test_the_catalog_comes_after_the_table_bucket_by_which_a_later_run_knows_it() -> None:
     found = declared()
     assert found.only(BUCKET).urn in found.only(CATALOG).depends_on
+
+
+def test_the_table_waits_for_what_takes_longer_than_a_namespace_takes_to_be_known() -> None:
+    """AWS::S3Tables::Table fails with `The specified namespace does not exist` for some seconds."""
+    stack = deployed("hub")
+    slow = {one.urn for one in stack.of("aws:dynamodb/table:Table")} | {stack.only(CATALOG).urn}
+    assert len(slow) == 3
+    assert slow <= stack.only(TABLE).depends_on
 
 
 def test_a_preview_of_the_first_deployment_knows_the_whole_state_of_the_table() -> None:
