@@ -126,15 +126,13 @@ class AwsAccount:
 
     def has_catalog(self) -> bool:
         with _explained("glue:GetCatalog"):
-            return _found(
-                lambda: self.client("glue").get_catalog(CatalogId=CATALOG), "EntityNotFoundException"
-            )
+            return _found(lambda: self.client("glue").get_catalog(CatalogId=CATALOG), is_no_catalog)
 
     def has_table_bucket(self, arn: str) -> bool:
         with _explained("s3tables:GetTableBucket"):
             return _found(
                 lambda: self.client("s3tables").get_table_bucket(tableBucketARN=arn),
-                "NotFoundException",
+                lambda error: _code(error) == "NotFoundException",
             )
 
     def client(self, service: str) -> Any:
@@ -157,14 +155,28 @@ class AwsAccount:
         )
 
 
-def _found(ask: Callable[[], object], missing: str) -> bool:
+def is_no_catalog(error: ClientError) -> bool:
+    """Whether Glue says that a catalog is not there.
+
+    Where Lake Formation governs, it says so by refusing (terraform-provider-aws, glue/catalog.go).
+    """
+    told = str(error.response.get("Error", {}).get("Message", ""))
+    refused = _code(error) == "AccessDeniedException" and "Lake Formation permission" in told
+    return refused or _code(error) == "EntityNotFoundException"
+
+
+def _found(ask: Callable[[], object], is_missing: Callable[[ClientError], bool]) -> bool:
     try:
         ask()
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == missing:
+        if is_missing(error):
             return False
         raise
     return True
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextmanager

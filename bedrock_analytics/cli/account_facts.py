@@ -10,7 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_analytics.cli.aws_session import AwsSession, error_code
-from components.account_check import ExistingLogging
+from components.account_check import ExistingLogging, is_no_catalog
 from components.naming import CATALOG, DeploymentNames, FunctionName, HubNames
 
 _ABSENT: Final = frozenset(
@@ -72,8 +72,12 @@ class AccountFacts:
 
     def catalog(self) -> dict[str, Any] | None:
         """The catalog `s3tablescatalog`, None where there is none."""
-        answer = found(lambda: self._session.client("glue").get_catalog(CatalogId=CATALOG))
-        return None if answer is None else dict(answer["Catalog"])
+        try:
+            return dict(self._session.client("glue").get_catalog(CatalogId=CATALOG)["Catalog"])
+        except ClientError as error:
+            if is_no_catalog(error):
+                return None
+            raise
 
     def table_buckets(self) -> list[str]:
         """ARNs of the S3 table buckets."""

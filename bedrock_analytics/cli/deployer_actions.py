@@ -145,6 +145,7 @@ BOTH: Final[dict[str, tuple[str, ...]]] = {
         "TagResource",
         "UntagResource",
         "UpdateSecret",
+        "UpdateSecretVersionStage",
     ),
     "sns": (
         "CreateTopic",

@@ -32,6 +32,7 @@ class Services:
 
     def __init__(self) -> None:
         self.catalog: dict[str, Any] | None = None
+        self.governed = False
         self.concurrency = 1_000
         self.denied: set[str] = set()
         self.forbidden: set[str] = set()
@@ -41,6 +42,9 @@ class Services:
     def get_catalog(self, *, CatalogId: str) -> dict[str, Any]:  # noqa: N803
         assert CatalogId == "s3tablescatalog"
         self._check("GetCatalog")
+        if self.catalog is None and self.governed:
+            refusal = "Insufficient Lake Formation permission(s): Required Describe on s3tablescatalog"
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": refusal}}, "GetCatalog")
         if self.catalog is None:
             raise _error("GetCatalog", "EntityNotFoundException")
         return {"Catalog": self.catalog}
@@ -257,6 +261,15 @@ def test_the_catalog_and_its_mode(
     stack(tmp_path, s3TablesCatalog=mode)
 
     assert told(look(), "catalog").startswith(expected)
+
+
+def test_a_catalog_that_lake_formation_refuses_to_show_is_not_there(
+    services: Services, tmp_path: Path
+) -> None:
+    services.governed = True
+    stack(tmp_path)
+
+    assert told(look(), "catalog").startswith("ok: there is no s3tablescatalog yet")
 
 
 def test_names_that_are_taken_are_listed(services: Services, tmp_path: Path) -> None:

@@ -28,13 +28,13 @@ def account() -> Iterator[AwsAccount]:
 class Glue:
     """Glue's one question, answered or refused."""
 
-    def __init__(self, code: str | None) -> None:
-        self._code = code
+    def __init__(self, code: str | None, message: str = "no") -> None:
+        self._code, self._message = code, message
 
     def get_catalog(self, **asked: str) -> dict[str, Any]:
         assert asked == {"CatalogId": "s3tablescatalog"}
         if self._code is not None:
-            raise ClientError({"Error": {"Code": self._code, "Message": "no"}}, "GetCatalog")
+            raise ClientError({"Error": {"Code": self._code, "Message": self._message}}, "GetCatalog")
         return {"Catalog": {"Name": "s3tablescatalog"}}
 
 
@@ -79,6 +79,11 @@ def test_a_table_bucket_is_found_by_its_arn(account: AwsAccount) -> None:
 def test_a_catalog_is_there_or_is_not() -> None:
     assert WithGlue(Glue(None)).has_catalog()
     assert not WithGlue(Glue("EntityNotFoundException")).has_catalog()
+
+
+def test_a_catalog_is_not_there_where_lake_formation_says_so_by_refusing() -> None:
+    refusal = "Insufficient Lake Formation permission(s): Required Describe on s3tablescatalog"
+    assert not WithGlue(Glue("AccessDeniedException", refusal)).has_catalog()
 
 
 def test_a_deployer_who_may_not_look_is_told_what_is_missing() -> None:
