@@ -64,6 +64,7 @@ class HubPipeline(pulumi.ComponentResource):
                 settings=found,
                 spokes=spoke_rows(settings),
                 metrics_readers=metrics_readers(settings),
+                after=(self.tables, self.lake, self.queries),
             ),
             child,
         )

@@ -24,6 +24,8 @@ class SettingsParameterArgs:
     """What each spoke's own parameter holds, as JSON, by its name: one for all would outgrow a parameter."""
     metrics_readers: Sequence[str]
     """ARNs of the roles through which Bedrock's metrics are read in spokes."""
+    after: tuple[pulumi.Resource, ...] = ()
+    """What must be there before a hub is found by its parameter: whoever finds one asks its lake."""
 
 
 class SettingsParameter(pulumi.ComponentResource):
@@ -40,7 +42,7 @@ class SettingsParameter(pulumi.ComponentResource):
             type="String",
             description="Where the parts of this hub are; read by the command line",
             value=json.dumps(args.settings, sort_keys=True),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         for spoke, row in args.spokes.items():
             aws.ssm.Parameter(

@@ -168,6 +168,16 @@ def test_the_outputs_name_the_queues_the_topic_and_the_bucket(variant: str) -> N
     assert outputs["region"] == settings.target.region
 
 
+def test_a_hub_is_found_by_its_parameter_only_once_its_lake_is_there() -> None:
+    """A deployment that failed half-way is then tried again, and nobody asks a lake that is not there."""
+    stack = deployed("hub with spokes")
+    kinds = ("cloudcontrol/resource:Resource", "kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
+    asked = (*kinds, "athena/workgroup:Workgroup", "dynamodb/table:Table", "glue/catalog:Catalog")
+    needed = {one.urn for kind in asked for one in stack.of(f"aws:{kind}")}
+    assert len(needed) == 7
+    assert needed <= stack.only("aws:ssm/parameter:Parameter", "hub-settings-parameter").depends_on
+
+
 @pytest.mark.parametrize("variant", HUBS)
 def test_the_command_line_finds_in_the_outputs_and_in_the_parameter_all_that_it_asks_for(
     variant: str,
