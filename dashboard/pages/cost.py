@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from bedrock_analytics.domain.errors import BedrockAnalyticsError
 from dashboard import ids
 from dashboard.cost_texts import COST_FACTS
 from dashboard.figures import heat_map, month_course, token_kinds, usage_bars
@@ -128,7 +129,7 @@ def _map(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
 def _tags(context: PageContext) -> Component:
     """By metadata key; where none is kept, how to keep one."""
     split = next(split for split in SPLITS if split.name == "tag")
-    settings, keys = context.services.settings, context.services.queries.metadata_keys()
+    settings, keys = context.services.settings, _keys(context)
     chosen = context.values["tag"] if context.values["tag"] in keys[1:] else FIRST_KEY
     names = [
         (key if number else FIRST_KEY, settings.metadata_names.get(key, key))
@@ -138,6 +139,14 @@ def _tags(context: PageContext) -> Component:
     frame = split_panel(split, context.values, context.template, (choice,))
     # its controls are part of the address, so they are there in any case
     return html.Div([html.Div(frame, hidden=not keys), *([] if keys else [_no_keys()])])
+
+
+def _keys(context: PageContext) -> tuple[str, ...]:
+    """The metadata keys in force; that of the address while the tables do not tell, which the page says."""
+    try:
+        return context.services.queries.metadata_keys()
+    except BedrockAnalyticsError:
+        return (context.values["tag"],)
 
 
 def _no_keys() -> Component:
