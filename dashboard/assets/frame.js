@@ -150,6 +150,13 @@
     if (told.frame) { adopt(); }
   });
 
+  // Skipping to the content moves the focus alone: a new hash would be a step of history, and lay the page out anew.
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest || !event.target.closest(".skip-link")) { return; }
+    event.preventDefault();
+    document.getElementById("main").focus();
+  });
+
   // ---- filters and range, for pages to call ----
 
   function change(kind, value, isAdded) {

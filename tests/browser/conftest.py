@@ -27,6 +27,8 @@ from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from tests.browser.demo_process import Demo, run_demo
 from tests.browser.office_usage import ACCOUNT_NAMES, Office
+from tests.browser.real_office import RealOffice
+from tests.browser.real_office import served as serve_real_office
 from tests.fakes.memory_table import InterruptedTable
 
 DESKTOP, TABLET, PHONE = (1440, 900), (820, 1180), (390, 844)
@@ -103,6 +105,13 @@ def empty() -> Iterator[Served]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A running demo, which no test stops."""
     yield from run_demo(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def real_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealOffice]:
+    """A data directory with hostile texts and its page, which no test changes."""
+    with serve_real_office(tmp_path_factory.mktemp("real")) as office:
+        yield office
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from bedrock_analytics.embedded.embedded_deployment import USAGE_TABLE, Embedded
 from bedrock_analytics.embedded.sqlite_table import SQLiteTable
 from bedrock_analytics.storage.item_table import Key, Value
 from dashboard.app import create_app
+from dashboard.auth.access import Access
 from dashboard.pages.registry import PAGES
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -150,7 +151,7 @@ class WatchedDeployment(EmbeddedDeployment):
 
 
 @contextmanager
-def served(folder: Path, *, is_empty: bool = False) -> Iterator[RealOffice]:
+def served(folder: Path, access: Access | None = None, *, is_empty: bool = False) -> Iterator[RealOffice]:
     """An office that is served as long as it is needed."""
     office = RealOffice(folder)
     if is_empty:
@@ -160,7 +161,8 @@ def served(folder: Path, *, is_empty: bool = False) -> Iterator[RealOffice]:
         office.log("calls.json", datetime.now(UTC) - timedelta(minutes=50))
     deployment = WatchedDeployment(office)
     office.services = services_of(deployment, DashboardSettings(zone=ZoneInfo("UTC")))
-    server = make_server("127.0.0.1", 0, create_app(office.services, pages=PAGES).server, threaded=True)
+    app = create_app(office.services, access, PAGES) if access else create_app(office.services, pages=PAGES)
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
     office.address = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

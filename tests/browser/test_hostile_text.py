@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.pages.registry import PAGES
 from tests.browser.conftest import PHONE
-from tests.browser.real_office import HOSTILE, KEY, PROFILE, SCRIPT, RealOffice, Tab, served, tab_of
+from tests.browser.real_office import HOSTILE, KEY, PROFILE, SCRIPT, RealOffice, Tab, tab_of
 from tests.fakes.asked_app import AskedApp
 
 CREATED = """() => [...document.querySelectorAll(
@@ -32,15 +32,9 @@ TABLES = {
 """Addresses in which every panel of a page is a table."""
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealOffice]:
-    with served(tmp_path_factory.mktemp("hostile")) as found:
-        yield found
-
-
 @pytest.fixture
-def tab(chromium: Browser, office: RealOffice) -> Iterator[Tab]:
-    yield from tab_of(chromium, office)
+def tab(chromium: Browser, real_office: RealOffice) -> Iterator[Tab]:
+    yield from tab_of(chromium, real_office)
 
 
 def check(page: Page) -> None:
@@ -59,8 +53,8 @@ def test_no_page_makes_anything_of_hostile_text(tab: Tab, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["cost", "requests", "reliability"])
-def test_long_texts_fit_a_phone(chromium: Browser, office: RealOffice, path: str) -> None:
-    for tab in tab_of(chromium, office, PHONE):
+def test_long_texts_fit_a_phone(chromium: Browser, real_office: RealOffice, path: str) -> None:
+    for tab in tab_of(chromium, real_office, PHONE):
         check(tab.open(f"{path}?range=24h&{TABLES.get(path, '')}"))
 
 
@@ -125,9 +119,9 @@ PANELS = (
 
 
 @pytest.mark.parametrize("panel", PANELS)
-def test_files_of_hostile_text_are_whole_and_safe(office: RealOffice, panel: str) -> None:
-    assert office.services is not None
-    app = AskedApp(office.services)
+def test_files_of_hostile_text_are_whole_and_safe(real_office: RealOffice, panel: str) -> None:
+    assert real_office.services is not None
+    app = AskedApp(real_office.services)
     question = app.question("range=24h")
     controls = {
         "cost-tag-key": KEY,
