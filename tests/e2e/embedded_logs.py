@@ -25,20 +25,21 @@ LONG_AGO = datetime(2025, 3, 3, 8, tzinfo=UTC)
 
 @cache
 def hours() -> list[datetime]:
-    """Hours long past, with a cut line and a foreign one among them, and the two whole hours before this one.
+    """Hours long past, with a cut line, a foreign one and a late object among them, and the last two hours.
 
     The latter no day page covers yet. The same for the whole test run, whatever the clock does meanwhile.
     """
-    cut = _first_hour(lambda counts: counts.rejected > 0)
-    foreign = _first_hour(lambda counts: counts.skipped > 0)
+    cut = _first_hour(lambda objects: lines_of(objects).rejected > 0)
+    foreign = _first_hour(lambda objects: lines_of(objects).skipped > 0)
+    late = _first_hour(lambda objects: any(item.late for item in objects))
     this_hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     recent = [this_hour - timedelta(hours=number) for number in (2, 1)]
-    return [*sorted({LONG_AGO, LONG_AGO + timedelta(hours=1), cut, foreign}), *recent]
+    return [*sorted({LONG_AGO, LONG_AGO + timedelta(hours=1), cut, foreign, late}), *recent]
 
 
-def _first_hour(is_wanted: Callable[[LineCounts], bool]) -> datetime:
+def _first_hour(is_wanted: Callable[[Sequence[SimulatedObject]], bool]) -> datetime:
     hour = LONG_AGO
-    while not is_wanted(lines_of(objects_of([hour]))):
+    while not is_wanted(objects_of([hour])):
         hour += timedelta(hours=1)
     return hour
 

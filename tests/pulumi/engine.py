@@ -15,7 +15,9 @@ import gc
 import json
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from unittest import mock
 
@@ -143,7 +145,7 @@ def deploy(
     gc.disable()  # a program makes thousands of tasks, and looking through them takes a third of the time
     try:
         with mock.patch.dict(os.environ, environment):
-            contextvars.copy_context().run(run)
+            _in_thread(partial(contextvars.copy_context().run, run))
     finally:
         gc.enable()
     return Deployed(
@@ -151,6 +153,12 @@ def deploy(
         invokes=tuple(recorder.asked),
         exports=recorder.exports,
     )
+
+
+def _in_thread(run: Callable[[], None]) -> None:
+    """Run in a thread of its own: the caller's may have a running event loop, which a browser test leaves."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(run).result()
 
 
 def _finished(program: Callable[[], object]) -> None:

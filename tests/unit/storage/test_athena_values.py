@@ -42,7 +42,7 @@ def test_a_statement_with_literals_can_be_run_by_hand() -> None:
     text = with_literals(hours(Span.of_hour(TEN), ["it's"]))
     assert "?" not in text
     assert "'2026-11-02T11:00:00.000Z'" in text
-    assert text.count("'it''s'") == 2
+    assert text.count("'it''s'") >= 2
     assert sqlglot.parse_one(text, read="athena")
     assert with_literals(Statement("select 1")) == "select 1"
 
