@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bedrock_analytics.reporting.lake_answers import Peaks
 from bedrock_analytics.reporting.lake_questions import PeaksQuestion
 from bedrock_analytics.storage.lake_peaks import Peak
 from dashboard.pages import cost, performance, reliability
-from tests.browser.conftest import DESKTOP, PHONE, TABLET, Served, Visit, serve_office, visit_of
+from tests.browser.conftest import Served, Visit, serve_office, visit_of
 from tests.browser.office_usage import HOSTILE_CALLER, HOSTILE_CODE, Office
 from tests.fakes.asked_lake import AskedLakeFake
 
@@ -74,39 +73,6 @@ def total(page: Page, panel: str, column: str) -> str:
     cell = page.locator(f"#{panel}-grid .ag-floating-bottom .ag-row:last-child [col-id='{column}']")
     expect(cell).not_to_be_empty()
     return cell.inner_text()
-
-
-def fits(page: Page) -> None:
-    """Wait until nothing is wider than the screen: charts follow a change of its width a little later."""
-    for _ in range(100):
-        if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("something is wider than the screen")
-
-
-def serious(page: Page) -> list[tuple[str, list[object]]]:
-    """What an accessibility check finds that keeps people out."""
-    found = Axe().run(page).response["violations"]
-    return [
-        (each["id"], [node["target"] for node in each["nodes"]])
-        for each in found
-        if each["impact"] in {"serious", "critical"}
-    ]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_fits_every_width_and_is_accessible(
-    chromium: Browser, office_pages: Served, path: str, theme: str
-) -> None:
-    for visit in visit_of(chromium, office_pages, DESKTOP, theme):
-        page = visit.open(f"{path}?range=7d")
-        for width, height in (DESKTOP, TABLET, PHONE):
-            page.set_viewport_size({"width": width, "height": height})
-            fits(page)
-            if (width, height) != TABLET:
-                assert serious(page) == []
 
 
 @pytest.mark.parametrize("path", PATHS)
