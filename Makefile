@@ -106,7 +106,7 @@ demo-reset:
 
 # The floor under the coverage stands in pyproject.toml.
 test: $(DEV)
-	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report term:skip-covered
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --cov --cov-report term:skip-covered
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .
