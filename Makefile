@@ -26,7 +26,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 LOCK_LAMBDA := uv pip compile --quiet --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo demo-reset test lint format check bench mutants lock clean
+.PHONY: help setup demo demo-reset test test-long lint format check bench mutants lock clean
 .PHONY: setup-deploy preflight preview up deploy deploy-spokes destroy need-stack need-pulumi
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make demo-reset  forget the demo's data"
 	@echo "make setup       $(VENV) with the command bedrock-analytics"
 	@echo "make test        every test, with the coverage floor"
+	@echo "make test-long   what takes minutes: every page by keyboard and in every state, long properties"
 	@echo "make check       lint and test: the gate"
 	@echo "make lint        format, lint, types, import rules; make format repairs what it can"
 	@echo "make bench       the benchmarks, into docs/benchmarks.md"
@@ -107,6 +108,9 @@ demo-reset:
 # The floor under the coverage stands in pyproject.toml.
 test: $(DEV)
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --cov --cov-report term:skip-covered
+
+test-long: $(DEV)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m long
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.real_office import RealOffice, Tab, tab_of
 
+pytestmark = pytest.mark.long
+
 MOST_STEPS = 260
 LOOKS = {
     "": "model",

@@ -13,6 +13,8 @@ from dashboard.pages.registry import PAGES
 from tests.browser.real_office import UNPRICED, RealOffice, Tab, served, tab_of
 from tests.unit.dashboard.auth.doors import Door
 
+pytestmark = pytest.mark.long
+
 PATHS = [page.path for page in PAGES]
 FILTERED = [page.path for page in PAGES if page.has_filters]
 KEPT = {

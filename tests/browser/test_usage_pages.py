@@ -17,6 +17,8 @@ from tests.browser.conftest import Served, Visit, serve_office, visit_of
 from tests.browser.office_usage import HOSTILE_CALLER, HOSTILE_CODE, Office
 from tests.fakes.asked_lake import AskedLakeFake
 
+pytestmark = pytest.mark.long
+
 PATHS = ("cost", "performance", "reliability")
 PANELS = {
     "cost": ["month", "model", "caller", "account", "route", "kind", "cache", "map"],

@@ -157,6 +157,7 @@ def test_arrivals_open_only_files_with_rows_parsed_since(lake: IcebergLake, cloc
     assert sum(lake.arrivals(TEN + timedelta(seconds=1)).counts.values()) == 1
 
 
+@pytest.mark.long
 def test_hundreds_of_commits_keep_few_snapshots(lake: IcebergLake) -> None:
     for number in range(70):
         lake.put([call(str(number))])

@@ -108,6 +108,7 @@ def test_the_lake_answers_what_the_pages_answer_wherever_both_do(
             assert _plain(mine, theirs) == _plain(theirs, mine)
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events=event_lists(5, 30), limit=st.integers(1, 20))
 def test_dearest_first_orders_any_calls_by_their_receipts(events: list[UsageEvent], limit: int) -> None:

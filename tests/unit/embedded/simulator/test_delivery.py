@@ -27,6 +27,8 @@ from tests.unit.embedded.simulator.spans import (
     logs_among,
 )
 
+pytestmark = pytest.mark.long
+
 _LOG_KEY = re.compile(
     r"bedrock-logs/AWSLogs/\d{12}/BedrockModelInvocationLogs/[a-z]{2}-[a-z]+-\d"
     r"/\d{4}/\d{2}/\d{2}/\d{2}/\d{8}T\d{9}Z_[0-9a-f]{16}\.json\.gz"
