@@ -73,7 +73,7 @@ class Tab:
         """Seconds to the first number, and to the last answer."""
         started = time.perf_counter()
         self.page.goto(self.address + _QUERY, wait_until="commit")
-        self.page.locator('#lead-value', has_text='$').wait_for()
+        self.page.locator("#lead-value", has_text="$").wait_for()
         painted = time.perf_counter()
         return painted - started, self.settled() - started
 
