@@ -82,12 +82,12 @@ def read_ticket(text: str) -> Ticket:
 def _encoded(value: object) -> object:
     if isinstance(value, ZoneInfo):
         return value.key
-    raise NotImplementedError(f"a question holds a {type(value).__name__}")
+    raise TypeError(f"a question holds a {type(value).__name__}")
 
 
 def _decoded(kind: type, value: Any) -> Any:
     if kind is not ZoneInfo:
-        raise NotImplementedError(f"a question holds a {kind.__name__}")
+        raise TypeError(f"a question holds a {kind.__name__}")
     try:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, OSError) as error:

@@ -77,16 +77,16 @@ class AskedLakeFake:
         )
 
     def calls(self, ticket: str) -> CallsPage:
-        raise NotImplementedError("this fake answers questions about usage only")
+        raise AssertionError("no page under test asks the lake for this")
 
     def call(self, ticket: str) -> LoggedCall | None:
-        raise NotImplementedError("this fake answers questions about usage only")
+        raise AssertionError("no page under test asks the lake for this")
 
     def peaks(self, ticket: str) -> Peaks:
-        raise NotImplementedError("this fake answers questions about usage only")
+        raise AssertionError("no page under test asks the lake for this")
 
     def rejections(self, ticket: str) -> RejectionsPage:
-        raise NotImplementedError("this fake answers questions about usage only")
+        raise AssertionError("no page under test asks the lake for this")
 
     def _answer(self, ticket: str) -> tuple[BreakdownQuestion | TrendQuestion, Rows]:
         self.fetched.append(ticket)

@@ -166,11 +166,13 @@ def _finished(program: Callable[[], object]) -> None:
 
 
 class _NoMocks(pulumi.runtime.Mocks):
+    """What a `MockMonitor` wants to be made with; the recorder answers everything in its place."""
+
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
-        raise NotImplementedError
+        raise AssertionError(f"{args.token} passed the recorder by")
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> Any:
-        raise NotImplementedError
+        raise AssertionError(f"{args.name} passed the recorder by")
 
 
 class _Recorder(mocks.MockMonitor):
