@@ -66,10 +66,10 @@ class CostQueries:
         courses: dict[tuple[str, ...], list[UsageStats]] = {}
         for index, rows in enumerate(found.rows):
             for key, stats in rows.items():
-                course = courses.setdefault(
-                    _row_key(dimension, key), [UsageStats() for _ in range(len(found.starts))]
-                )
-                course[index].merge(stats)
+                name = _row_key(dimension, key)
+                if name not in courses:
+                    courses[name] = [UsageStats() for _ in found.starts]
+                courses[name][index].merge(stats)
         return courses
 
     def month(self, question: Question) -> MonthCost:

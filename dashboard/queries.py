@@ -239,8 +239,9 @@ class Queries:
         for index, rows in enumerate(found.rows):
             for key, stats in rows.items():
                 name = series_key(found.key_columns, key, dimension)
-                column = by_name.setdefault(name, [UsageStats() for _ in found.starts])
-                column[index].merge(stats)
+                if name not in by_name:
+                    by_name[name] = [UsageStats() for _ in found.starts]
+                by_name[name][index].merge(stats)
         ranked = sorted(by_name, key=lambda name: (-_weight(by_name[name], measure), name))
         kept = [name for name in ranked if name != OTHER][:MOST_SERIES]
         rest = [name for name in ranked if name not in kept]
