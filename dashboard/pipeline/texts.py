@@ -30,6 +30,7 @@ from bedrock_analytics.storage.pipeline_metrics import (
 )
 from bedrock_analytics.storage.usage_table import DirtyRow
 from dashboard.phrases import bytes_text, count_of, second_text
+from dashboard.reliability_texts import rejection_text
 
 LATE_DELIVERY_SECONDS = 900
 LATE_MESSAGE_SECONDS = 3600
@@ -61,7 +62,7 @@ _FRESHNESS = {
     FreshnessState.AMBER: (Tone.WARN, "late"),
     FreshnessState.RED: (Tone.BAD, "very late"),
 }
-_JOBS = {"compute": "Computation (L2)", "prices": "Price list"}
+_JOBS = {"compute": "Computation (L2)", "prices": "Price sync"}
 _OUTCOMES = {
     JobOutcome.OK: (Tone.GOOD, "ran"),
     JobOutcome.FAILED: (Tone.BAD, "failed"),
@@ -121,7 +122,7 @@ def _rejected(scopes: Sequence[ScopeHealth]) -> Told:
 def reasons_text(reasons: dict[str, int]) -> str:
     """Reasons with their counts, the most frequent first."""
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{exact(count)} {reason.replace('_', ' ')}" for reason, count in ranked)
+    return ", ".join(f"{exact(count)} {rejection_text(reason)}" for reason, count in ranked)
 
 
 def _lake(health: PipelineHealth) -> Told:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import plotly.io
 import pytest
 
 from bedrock_analytics.reporting.metrics import freshness
@@ -34,6 +31,7 @@ from dashboard.names import Names
 from dashboard.pages.pipeline_callbacks import health_view
 from dashboard.pipeline.texts import Told, Tone, duration_text, job_lines, part_lines, tiles
 from dashboard.settings import DashboardSettings
+from tests.unit.dashboard.component_texts import texts_of
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Vienna")
@@ -83,26 +81,13 @@ def tones(health: PipelineHealth) -> dict[str, Tone]:
     return {told.title: told.tone for told in tiles(health, NOW, ZONE)}
 
 
-def texts_of(health: PipelineHealth) -> str:
-    document = json.loads(plotly.io.json.to_json_plotly(health_view(health, NOW, NAMES, ZONE)))
-    found: list[str] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            walk(part.get("props", {}).get("children"))
-        elif isinstance(part, list):
-            for each in part:
-                walk(each)
-        elif part is not None:
-            found.append(str(part))
-
-    walk(document)
-    return " | ".join(found)
+def told_of(health: PipelineHealth) -> str:
+    return texts_of(health_view(health, NOW, NAMES, ZONE))
 
 
 def test_a_healthy_pipeline_shows_no_mark_of_trouble() -> None:
     assert not {Tone.WARN, Tone.BAD} & set(tones(WELL).values())
-    told = texts_of(WELL)
+    told = told_of(WELL)
     for expected in ("24 Nov 11:29:00", "1.2M rows", "81.0 MB in 3 files, 2 snapshots", "Platform", "1,234"):
         assert expected in told
     assert "Nothing waits to be computed" in told
@@ -119,7 +104,7 @@ def test_periods_that_were_set_aside_stand_first_with_their_error() -> None:
     waiting = DirtyRow(what=DirtyPeriod.of_hour(NOW), generation="g", reason="arrivals")
     broken = replace(WELL, waiting=(waiting,), parked=(FAILED_DAY,))
     assert tones(broken)["Periods to compute"] is Tone.BAD
-    told = texts_of(broken)
+    told = told_of(broken)
     assert "5 attempts: it broke" in told
     assert told.index("Day 2026-11-24") < told.index("Hour 2026-11-24T10")
 
@@ -127,13 +112,13 @@ def test_periods_that_were_set_aside_stand_first_with_their_error() -> None:
 def test_many_waiting_periods_are_counted_not_listed() -> None:
     hours = [DirtyPeriod.of_hour(NOW - timedelta(hours=back)) for back in range(40)]
     rows = tuple(DirtyRow(what=hour, generation="g", reason="reprice") for hour in hours)
-    assert "and 28 more periods" in texts_of(replace(WELL, waiting=rows))
+    assert "and 28 more periods" in told_of(replace(WELL, waiting=rows))
 
 
 def test_rejected_lines_are_told_by_reason_most_frequent_first() -> None:
-    scope = replace(WELL.scopes[0], rejected_lines={"no_request_id": 1, "bad_json": 7})
+    scope = replace(WELL.scopes[0], rejected_lines={"missing_request_id": 1, "not_json": 7})
     told = tiles(replace(WELL, scopes=(scope,)), NOW, ZONE)[2]
-    assert (told.value, told.detail, told.tone) == ("8", "7 bad json, 1 no request id", Tone.WARN)
+    assert (told.value, told.detail, told.tone) == ("8", "7 not JSON, 1 no request id", Tone.WARN)
 
 
 def test_a_price_list_older_than_thirty_days_needs_attention() -> None:
@@ -147,7 +132,7 @@ def test_jobs_that_failed_stand_first() -> None:
     failed = JobRun(job="prices", outcome=JobOutcome.FAILED, at=NOW, detail="the list is no JSON")
     first, second = job_lines(replace(WELL, jobs=(*WELL.jobs, failed)), ZONE)
     assert (first.title, first.value, first.detail) == (
-        "Price list",
+        "Price sync",
         "failed 24 Nov 11:30:00",
         "the list is no JSON",
     )
@@ -223,7 +208,7 @@ def test_queues_functions_and_stream_say_what_is_wrong() -> None:
 def test_a_place_that_cannot_be_read_says_why_and_an_empty_one_what_is_missing() -> None:
     unread = replace(PLACE, failure="access was denied")
     empty = EmptyPlace(account_id="222222222222", region="us-east-1", missing_step="Turn on logging.")
-    told = texts_of(replace(WELL, places=(unread,), empty=(empty,), notes=("access was denied",)))
+    told = told_of(replace(WELL, places=(unread,), empty=(empty,), notes=("access was denied",)))
     assert "Not read | access was denied" in told
     assert "222222222222" in told
     assert "Turn on logging." in told
@@ -237,7 +222,7 @@ def test_a_deployment_on_aws_tells_what_it_costs_itself() -> None:
 
 
 def test_a_deployment_without_accounts_says_so() -> None:
-    assert "No account has been seen yet." in texts_of(replace(WELL, scopes=(), lake=None))
+    assert "No account has been seen yet." in told_of(replace(WELL, scopes=(), lake=None))
 
 
 @pytest.mark.parametrize(

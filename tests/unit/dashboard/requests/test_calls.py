@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-import plotly.io
 import pytest
 
 from bedrock_analytics.domain.usage_event import UsageEvent
@@ -21,6 +19,7 @@ from dashboard.requests.asking import CallName
 from dashboard.requests.detail import call_detail
 from dashboard.requests.tables import call_columns, call_rows
 from dashboard.settings import DashboardSettings
+from tests.unit.dashboard.component_texts import texts_of
 from tests.unit.reporting.lake_world import BOOK
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -54,23 +53,6 @@ EVENT = UsageEvent(
 def logged(**changes: Any) -> LoggedCall:
     event = msgspec.structs.replace(EVENT, **changes)
     return logged_call(ListedCall(CallPosition(value=1, key=event.request_id), event), BOOK)
-
-
-def texts_of(component: Any) -> str:
-    """Every text in a tree of components, one after another."""
-    found: list[str] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            walk(part.get("props", {}).get("children"))
-        elif isinstance(part, list):
-            for each in part:
-                walk(each)
-        elif part is not None:
-            found.append(str(part))
-
-    walk(json.loads(plotly.io.json.to_json_plotly(component)))
-    return " | ".join(found)
 
 
 def test_a_row_tells_the_call_by_the_viewers_clock_with_its_exact_cost() -> None:
