@@ -6,7 +6,7 @@ has no question that tells whether logging is configured, so AWS is asked direct
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +28,20 @@ class ExistingLogging:
     prefix: str = ""
     """Empty, or ending in a slash."""
     log_group: str | None = None
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> ExistingLogging | None:
+        """From the answer of GetModelInvocationLoggingConfiguration; None where nothing is configured."""
+        config: Mapping[str, Any] = answer.get("loggingConfig") or {}
+        if not config:
+            return None
+        s3, cloudwatch = config.get("s3Config") or {}, config.get("cloudWatchConfig") or {}
+        prefix = str(s3.get("keyPrefix") or "").rstrip("/")
+        return cls(
+            bucket=s3.get("bucketName"),
+            prefix=f"{prefix}/" if prefix else "",
+            log_group=cloudwatch.get("logGroupName"),
+        )
 
 
 class Account(Protocol):
@@ -112,17 +126,7 @@ class AwsAccount:
 
     def logging(self) -> ExistingLogging | None:
         with _explained("bedrock:GetModelInvocationLoggingConfiguration"):
-            answer = self.client("bedrock").get_model_invocation_logging_configuration()
-        config: dict[str, Any] = dict(answer.get("loggingConfig") or {})
-        if not config:
-            return None
-        s3, cloudwatch = config.get("s3Config") or {}, config.get("cloudWatchConfig") or {}
-        prefix = str(s3.get("keyPrefix") or "").rstrip("/")
-        return ExistingLogging(
-            bucket=s3.get("bucketName"),
-            prefix=f"{prefix}/" if prefix else "",
-            log_group=cloudwatch.get("logGroupName"),
-        )
+            return ExistingLogging.of(self.client("bedrock").get_model_invocation_logging_configuration())
 
     def has_catalog(self) -> bool:
         with _explained("glue:GetCatalog"):

@@ -58,16 +58,8 @@ class AccountFacts:
 
     def logging(self) -> ExistingLogging | None:
         """Bedrock's logging configuration."""
-        answer = self._session.client("bedrock").get_model_invocation_logging_configuration()
-        config: dict[str, Any] = dict(answer.get("loggingConfig") or {})
-        if not config:
-            return None
-        s3, cloudwatch = config.get("s3Config") or {}, config.get("cloudWatchConfig") or {}
-        prefix = str(s3.get("keyPrefix") or "").rstrip("/")
-        return ExistingLogging(
-            bucket=s3.get("bucketName"),
-            prefix=f"{prefix}/" if prefix else "",
-            log_group=cloudwatch.get("logGroupName"),
+        return ExistingLogging.of(
+            self._session.client("bedrock").get_model_invocation_logging_configuration()
         )
 
     def catalog(self) -> dict[str, Any] | None:

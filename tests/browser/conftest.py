@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from bedrock_analytics.domain.errors import TableUnavailable
 from bedrock_analytics.reporting.usage_reader import UsageReader
@@ -29,6 +27,7 @@ from tests.browser.demo_process import Demo, run_demo
 from tests.browser.office_usage import ACCOUNT_NAMES, Office
 from tests.browser.real_office import RealOffice
 from tests.browser.real_office import served as serve_real_office
+from tests.browser.serving import serving
 from tests.fakes.memory_table import InterruptedTable
 
 DESKTOP, TABLET, PHONE = (1440, 900), (820, 1180), (390, 844)
@@ -69,14 +68,9 @@ def serve_office(
     source = reader if lake is None else LakeBackedSource(reader, lake)
     queries = Queries(source, settings, now=lambda: office.now)
     services = Services(settings=settings, queries=queries, lake=lake)
-    server = make_server("127.0.0.1", 0, create_app(services, pages=pages).server, threaded=True)
-    served.address = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield served
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    app = create_app(services, pages=pages)
+    with serving(app) as served.address:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, Request
-from werkzeug.serving import make_server
 
 from bedrock_analytics.cli.main import main
 from bedrock_analytics.cli.serving import services_of
@@ -27,6 +25,7 @@ from dashboard.auth.access import Access
 from dashboard.pages.registry import PAGES
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
+from tests.browser.serving import serving
 from tests.fakes.log_lines import line, record
 
 DESKTOP: Final = (1440, 900)
@@ -162,14 +161,8 @@ def served(folder: Path, access: Access | None = None, *, is_empty: bool = False
     deployment = WatchedDeployment(office)
     office.services = services_of(deployment, DashboardSettings(zone=ZoneInfo("UTC")))
     app = create_app(office.services, access, PAGES) if access else create_app(office.services, pages=PAGES)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    office.address = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield office
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as office.address:
+        yield office
     deployment.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from bedrock_analytics.cli.main import main
 from bedrock_analytics.cli.serving import services_of
@@ -22,6 +20,7 @@ from bedrock_analytics.embedded.embedded_deployment import EmbeddedDeployment
 from dashboard.app import create_app
 from dashboard.settings import DashboardSettings
 from tests.browser.conftest import DESKTOP, PHONE, TABLET
+from tests.browser.serving import serving
 from tests.fakes.log_lines import line, record
 
 MYSTERY = "mistral.meridian-large-2611-v1:0"
@@ -73,14 +72,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office.compute()
     deployment = EmbeddedDeployment(DataDirectory.open(office.folder / "data"))
     app = create_app(services_of(deployment, DashboardSettings()))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    office.address = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield office
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as office.address:
+        yield office
     deployment.close()
 
 
