@@ -34,6 +34,7 @@ _DIFFERENCE = (
     "unpriced_calls_stored",
     "unpriced_calls_now",
 )
+_WITH_SINCE = ("until", "model", "account")
 _PROGRESS = ("model", "account", "from", "until", "why", "done", "total", "started", "finished")
 
 
@@ -59,6 +60,9 @@ def reprice(
     """
     if sum((since is not None, pending, status)) != 1:
         raise ConfigurationError("give one of --since, --pending and --status")
+    if since is None and (dry_run or any(asked[name] is not None for name in _WITH_SINCE)):
+        narrowing = ", ".join(f"--{name}" for name in _WITH_SINCE)
+        raise ConfigurationError(f"--dry-run, {narrowing} go with --since: what is pending is done as it is")
     choice = resolved(choice)
     if status:
         _show_status(choice, asked["form"])
