@@ -118,8 +118,10 @@
     mark();
   }
 
+  // What says which page it is changes with the address: the title, and the link that is current.
   function mark() {
     var here = path();
+    document.title = (told.pages[here] ? told.pages[here].title : "Not found") + " · " + told.title;
     Array.prototype.forEach.call(document.querySelectorAll(".navigation a[data-page]"), function (link) {
       if (link.dataset.page === here) {
         link.setAttribute("aria-current", "page");
@@ -264,7 +266,6 @@
       var nothing = Boolean(pulse && !pulse.ever_used && (!page || page.filters));
       var isTurn = root.hasAttribute("data-turning");
       root.removeAttribute("data-turning");
-      document.title = (page ? page.title : "Not found") + " · " + told.title;
       mark();
       window.setTimeout(function () { write(new URLSearchParams(window.location.search)); }, 0);
       if (isTurn) {
