@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.browser.office_usage import ACCOUNT_NAMES, Office
 from tests.browser.real_office import RealOffice
 from tests.browser.real_office import served as serve_real_office
 from tests.browser.serving import serving
+from tests.browser.waiting import PATIENCE_MS, settle
 from tests.fakes.memory_table import InterruptedTable
 
 DESKTOP, TABLET, PHONE = (1440, 900), (820, 1180), (390, 844)
@@ -110,7 +112,7 @@ def real_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealOffice
 
 @pytest.fixture(scope="session")
 def chromium(browser_executable: str | None) -> Iterator[Browser]:
-    expect.set_options(timeout=15_000)  # as long as a tab waits by default: a busy machine is no fault
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browser_executable, args=["--no-sandbox", "--disable-gpu"]
@@ -139,11 +141,14 @@ class Visit:
         return self.page
 
     def settle(self) -> None:
-        """Wait until nothing has been asked for a quarter of a second."""
-        quiet = 0
-        while quiet < 5:
-            self.page.wait_for_timeout(50)
-            quiet = 0 if self.pending else quiet + 1
+        """Wait until the page has nothing to ask and nothing to do."""
+        settle(self.page, lambda: self.pending)
+
+    @contextmanager
+    def answered(self) -> Iterator[None]:
+        """Wait until what is done in here is answered by the dashboard."""
+        with self.page.expect_response(lambda answer: "_dash-update-component" in answer.url):
+            yield
 
     def value(self, identity: str) -> str:
         return self.page.locator(f"#{identity}").inner_text()
@@ -188,7 +193,7 @@ def visit_of(
         timezone_id="Europe/Vienna",
         locale="en-GB",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.clock.set_fixed_time(served.office.now + timedelta(seconds=70))
     visit = Visit(page, served)

@@ -26,6 +26,7 @@ from dashboard.pages.registry import PAGES
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from tests.browser.serving import serving
+from tests.browser.waiting import PATIENCE_MS, settle
 from tests.fakes.log_lines import line, record
 
 DESKTOP: Final = (1440, 900)
@@ -199,14 +200,13 @@ class Tab:
 
     def settle(self) -> None:
         """Wait until nothing is asked any more, of the event lake neither."""
-        quiet = 0
-        for _ in range(600):
-            self.page.wait_for_timeout(50)
-            is_busy = self.pending or self.page.locator(".message-lake").count()
-            quiet = 0 if is_busy else quiet + 1
-            if quiet == 5:
-                return
-        raise AssertionError(f"{self.page.url} does not come to rest")
+        settle(self.page, lambda: self.pending or self.page.locator(".message-lake").count())
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Wait until the page asks something because of what is done in here."""
+        with self.page.expect_request(lambda request: "_dash-update-component" in request.url):
+            yield
 
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.address}/{path}")
@@ -222,7 +222,7 @@ def tab_of(browser: Browser, office: RealOffice, size: tuple[int, int] = DESKTOP
         timezone_id="UTC",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     tab = Tab(context.new_page(), office.address)
     tab.watch()
     yield tab

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, ViewportSize
+from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
 from dashboard.pages.registry import PAGES
 from tests.browser.conftest import DESKTOP, PHONE, TABLET
 from tests.browser.demo_process import Demo
+from tests.browser.waiting import PATIENCE_MS, fits, settle
 
 SCREENSHOTS = Path(__file__).parent.parent.parent / "build" / "screenshots"
 WIDTHS = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
@@ -39,22 +41,14 @@ class Tab:
         self._pending -= 1
 
     def settle(self) -> None:
-        """Wait until nothing was asked for a quarter of a second, and the lake has answered."""
-        quiet = 0
-        for _ in range(600):
-            self.page.wait_for_timeout(50)
-            is_busy = self._pending or self.page.locator(".message-lake").count()
-            quiet = 0 if is_busy else quiet + 1
-            if quiet == 5:
-                return
-        raise AssertionError(f"{self.page.url} does not come to rest")
+        """Wait until nothing is asked any more, and the lake has answered."""
+        settle(self.page, lambda: self._pending or self.page.locator(".message-lake").count())
 
     def go(self, path: str) -> None:
         """Follow the navigation to a page."""
         self.page.evaluate("path => dash_clientside.bedrock.go(path, {})", path)
-        self.page.wait_for_function(
-            "path => location.pathname === '/' + path", arg=path
-        )  # the address changes with the page
+        expect(self.page).to_have_url(re.compile(rf"/{path}(\?|$)"))
+        expect(self.page.locator("html")).not_to_have_attribute("data-turning", "")
         self.settle()
 
 
@@ -66,7 +60,7 @@ def test_every_page_is_quiet_fits_and_is_accessible(chromium: Browser, demo: Dem
         reduced_motion="reduce",
         locale="en-GB",
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     tab = Tab(context.new_page(), demo.address)
     tab.page.goto(f"{demo.address}/")
     tab.settle()
@@ -88,7 +82,7 @@ def _findings(tab: Tab, path: str, theme: str) -> list[str]:
     found = []
     for name, width in WIDTHS.items():
         tab.page.set_viewport_size(_size(width))
-        if not _fits(tab.page):
+        if not fits(tab.page):
             found.append(f"wider than a {name}")
         tab.page.screenshot(path=SCREENSHOTS / f"{path or 'overview'}-{name}-{theme}.png", full_page=True)
         if width != TABLET:  # which shows the same parts as a desktop
@@ -97,15 +91,6 @@ def _findings(tab: Tab, path: str, theme: str) -> list[str]:
     if tab.page.locator(".message-error").count():
         found.append(tab.page.locator(".message-error").first.inner_text())
     return found
-
-
-def _fits(page: Page) -> bool:
-    """Whether nothing is wider than the screen: charts follow a change of its width a little later."""
-    for _ in range(100):
-        if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
-            return True
-        page.wait_for_timeout(50)
-    return False
 
 
 def _violations(page: Page) -> list[str]:

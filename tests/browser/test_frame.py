@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from dash import Dash, html
@@ -24,6 +24,7 @@ from dashboard.services import Services
 from dashboard.widgets.controls import select
 from tests.browser.conftest import PHONE, Served, Visit, serve_office, visit_of
 from tests.browser.office_usage import HOSTILE_CALLER, Office
+from tests.browser.waiting import eventually, expect_query, fits, query_of
 from tests.fakes.asked_lake import NOTE, AskedLakeFake, Rows
 from tests.unit.dashboard.answers import calls
 
@@ -83,11 +84,6 @@ def visit(chromium: Browser, framed: Served) -> Iterator[Visit]:
     yield from visit_of(chromium, framed)
 
 
-def query(page: Page) -> dict[str, list[str]]:
-    """What the address says."""
-    return parse_qs(urlsplit(page.url).query)
-
-
 def pick(page: Page, kind: str, value: str) -> None:
     """Pick a value of a filter from its list."""
     page.get_by_role("button", name=kind, exact=True).click()
@@ -102,7 +98,8 @@ def press(page: Page, selector: str, number: int) -> None:
     box = mark.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_timeout(150)
+    is_hovered = "node => Boolean(node.closest('.js-plotly-plot')._hoverdata)"
+    eventually(page, lambda: mark.evaluate(is_hovered), True)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
@@ -110,14 +107,14 @@ def test_a_deep_link_brings_back_range_zone_filters_and_views(visit: Visit) -> N
     page = visit.open(
         f"?range=24h&zone=Asia%2FKolkata&compare=off&account=444455556666&model={NOVA}&models-view=pie"
     )
-    assert visit.value("resolved") == "23 Nov 19:30 → 24 Nov 20:00 · Asia/Kolkata (UTC+5:30)"
-    assert visit.value("compared") == ""
+    expect(page.locator("#resolved")).to_have_text("23 Nov 19:30 → 24 Nov 20:00 · Asia/Kolkata (UTC+5:30)")
+    expect(page.locator("#compared")).to_be_empty()
     expect(page.locator(".filter-chip")).to_have_text(["Account:Data science lab", "Model:Nova Pro"])
-    assert page.locator("#compare").input_value() == "off"
+    expect(page.locator("#compare")).to_have_value("off")
     expect(page.locator("#model-chart .slice")).to_have_count(1)
     expect(page.locator("#movers")).to_contain_text("Choose to compare")
-    assert visit.value("lead-baseline") == "Not compared with an earlier period"
-    assert page.title() == "Overview · Bedrock Analytics"
+    expect(page.locator("#lead-baseline")).to_have_text("Not compared with an earlier period")
+    expect(page).to_have_title("Overview · Bedrock Analytics")
 
 
 def test_filters_combine_stand_as_chips_and_are_taken_away(visit: Visit) -> None:
@@ -125,25 +122,25 @@ def test_filters_combine_stand_as_chips_and_are_taken_away(visit: Visit) -> None
     everything = visit.value("lead-value")
     pick(page, "Account", "Data science lab")
     expect(page.locator("#lead-value")).not_to_have_text(everything)
+    visit.settle()
     account = visit.value("lead-value")
     pick(page, "Model", "Nova Pro")
     expect(page.locator("#lead-value")).not_to_have_text(account)
-    visit.settle()
-    assert query(page) == {"account": ["444455556666"], "model": [NOVA]}
+    expect_query(page, {"account": ["444455556666"], "model": [NOVA]})
     page.get_by_role("button", name="Remove the filter Model: Nova Pro").click()
     expect(page.locator("#lead-value")).to_have_text(account)
     page.get_by_role("button", name="Clear filters").click()
     expect(page.locator("#lead-value")).to_have_text(everything)
     expect(page.locator(".filter-chip")).to_have_count(0)
     expect(page.get_by_role("button", name="Clear filters")).to_be_hidden()
-    assert query(page) == {}
+    expect_query(page, {})
 
 
 def test_a_metadata_key_in_force_is_a_filter(visit: Visit) -> None:
     page = visit.open("?compare=off")
     pick(page, "team", "shop")
     expect(page.locator(".filter-chip")).to_have_text(["team:shop"])
-    assert query(page)["meta.team"] == ["shop"]
+    expect_query(page, {"compare": ["off"], "meta.team": ["shop"]})
 
 
 def test_pages_change_in_place_and_history_goes_back_and_forward(visit: Visit) -> None:
@@ -152,22 +149,43 @@ def test_pages_change_in_place_and_history_goes_back_and_forward(visit: Visit) -
     page.get_by_role("link", name="Probe").click()
     expect(page.get_by_role("heading", name="A probe")).to_be_visible()
     expect(page.locator(".navigation [aria-current=page]")).to_have_text("Probe")
-    assert urlsplit(page.url).path == "/probe"
-    assert query(page)["account"] == ["444455556666"]
-    assert page.title() == "Probe · Bedrock Analytics"
+    expect(page).to_have_title("Probe · Bedrock Analytics")
+    expect(page).to_have_url(re.compile(r"/probe\?"))
+    kept = {"range": ["24h"], "refresh": ["off"], "account": ["444455556666"]}
+    expect_query(page, kept | {"model": [NOVA]})
     page.locator("#probe-shade").select_option("deep")
     page.get_by_role("button", name="Remove the filter Model: Nova Pro").click()
+    expect_query(page, kept | {"shade": ["deep"]})
     visit.settle()
-    assert query(page) == {
-        "range": ["24h"], "refresh": ["off"], "account": ["444455556666"], "shade": ["deep"],
-    }  # fmt: skip
     page.go_back()
+    expect(page).to_have_title("Overview · Bedrock Analytics")
     expect(page.locator("#lead-value")).to_contain_text("$")
     expect(page.locator(".filter-chip")).to_have_count(2)
     page.go_forward()
+    expect(page).to_have_title("Probe · Bedrock Analytics")
     expect(page.locator("#probe-shade")).to_have_value("deep")
     expect(page.locator(".filter-chip")).to_have_count(1)
     assert page.locator("#range").evaluate("node => node.keptMark") == "kept"
+
+
+def test_title_and_address_tell_the_page_before_it_has_come(visit: Visit) -> None:
+    page = visit.open("?refresh=off")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/_dash-update-component*", hold)
+    page.get_by_role("link", name="Probe").click()
+    expect(page).to_have_title("Probe · Bedrock Analytics")
+    expect(page).to_have_url(re.compile(r"/probe\?refresh=off$"))
+    expect(page.locator(".navigation [aria-current=page]")).to_have_text("Probe")
+    expect(page.get_by_role("heading", name="A probe")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    page.unroute("**/_dash-update-component*")
+    expect(page.get_by_role("heading", name="A probe")).to_be_visible()
+    expect(page).to_have_title("Probe · Bedrock Analytics")
 
 
 def test_own_parameters_of_a_page_are_kept_while_another_one_is_shown(visit: Visit) -> None:
@@ -175,16 +193,20 @@ def test_own_parameters_of_a_page_are_kept_while_another_one_is_shown(visit: Vis
     page.get_by_role("link", name="Overview").click()
     expect(page.locator("#lead-value")).to_contain_text("$")
     visit.settle()
-    assert query(page) == {}
+    expect_query(page, {})
     page.get_by_role("link", name="Probe").click()
     expect(page.locator("#probe-shade")).to_have_value("deep")
 
 
 def test_a_link_opened_elsewhere_carries_range_and_filters(visit: Visit) -> None:
     page = visit.open("?range=30d&account=444455556666&models-view=pie")
-    target = page.get_by_role("link", name="Probe").get_attribute("href") or ""
-    assert target.partition("?")[0] == "/probe"
-    assert parse_qs(urlsplit(target).query) == {"range": ["30d"], "account": ["444455556666"]}
+    link = page.get_by_role("link", name="Probe")
+
+    def target() -> tuple[str, dict[str, list[str]]]:
+        address = link.get_attribute("href") or ""
+        return urlsplit(address).path, query_of(address)
+
+    eventually(page, target, ("/probe", {"range": ["30d"], "account": ["444455556666"]}))
 
 
 def test_a_page_without_filters_hides_the_bar_and_keeps_what_it_says(visit: Visit) -> None:
@@ -204,7 +226,7 @@ def test_an_address_that_is_no_page_says_so_with_the_way_back(visit: Visit) -> N
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
     page.get_by_role("link", name="Go to the overview").click()
     expect(page.locator("#lead-value")).to_contain_text("$")
-    assert query(page) == {"range": ["30d"]}
+    expect_query(page, {"range": ["30d"]})
     visit.faults[:] = [fault for fault in visit.faults if "404" not in fault]
 
 
@@ -227,12 +249,13 @@ def test_the_keys_of_a_period_step_back_and_forth_and_r_refreshes(visit: Visit) 
     page = visit.open("?range=yesterday&refresh=off")
     page.keyboard.press("[")
     expect(page.locator("#resolved")).to_contain_text("22 Nov 00:00 → 23 Nov 00:00")
-    assert page.locator("#range").input_value() == "custom"
+    expect(page.locator("#range")).to_have_value("custom")
     page.keyboard.press("]")
     expect(page.locator("#resolved")).to_contain_text("23 Nov 00:00 → 24 Nov 00:00")
     visit.settle()
     visit.answers.clear()
-    page.keyboard.press("r")
+    with visit.answered():
+        page.keyboard.press("r")
     visit.settle()
     assert [answer.status for answer in visit.answers] == [204]
 
@@ -241,7 +264,7 @@ def test_a_click_on_a_bucket_sets_the_range_and_a_click_on_a_bar_adds_its_filter
     page = visit.open("?models=invocations")
     press(page, "#trend-chart .trace.bars .point path", 1)
     expect(page.locator("#resolved")).to_contain_text("19 Nov 00:00 → 20 Nov 00:00")
-    assert query(page)["range"] == ["custom"]
+    expect(page).to_have_url(re.compile(r"[?&]range=custom(&|$)"))
     visit.settle()
     press(page, "#model-chart .trace.bars .point path", 0)
     expect(page.locator(".filter-chip")).to_have_count(1)
@@ -348,10 +371,10 @@ def test_a_page_whose_session_has_ended_says_so_and_stops_asking(visit: Visit) -
 
     page.route("**/_dash-update-component*", ended)
     page.keyboard.press("r")
-    expect(page.locator("#signed-out")).to_contain_text("You are signed out.")
-    way_back = page.get_by_role("link", name="Sign in again").get_attribute("href")
-    assert way_back == "/login?next=%2F%3Frefresh%3D10"
-    assert page.locator("main").evaluate("node => node.inert")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    way_back = page.get_by_role("link", name="Sign in again")
+    expect(way_back).to_have_attribute("href", "/login?next=%2F%3Frefresh%3D10")
+    expect(page.locator("main")).to_have_js_property("inert", True)
     visit.settle()
     visit.answers.clear()
     page.clock.run_for(60_000)
@@ -397,14 +420,14 @@ def test_on_a_phone_pages_and_filters_are_reachable(chromium: Browser, framed: S
         expect(page.locator("#filter-count")).to_have_text("1")
         page.get_by_role("link", name="Bare").click()
         expect(page.get_by_role("heading", name="A bare page")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert fits(page)
 
 
 def test_every_time_zone_is_offered(visit: Visit) -> None:
     page = visit.open()
     page.locator("#zone").select_option("America/St_Johns")
     expect(page.locator("#resolved")).to_contain_text("America/St_Johns (UTC-3:30)")
-    assert query(page) == {"zone": ["America/St_Johns"]}
+    expect_query(page, {"zone": ["America/St_Johns"]})
 
 
 def test_a_custom_range_is_set_by_its_controls(visit: Visit) -> None:
@@ -415,4 +438,4 @@ def test_a_custom_range_is_set_by_its_controls(visit: Visit) -> None:
     page.locator("#to").fill("2026-11-20T12:30")
     page.locator("#to").press("Enter")
     expect(page.locator("#resolved")).to_contain_text("20 Nov 10:00 → 20 Nov 12:30")
-    assert query(page) == {"range": ["custom"], "from": ["2026-11-20T10:00"], "to": ["2026-11-20T12:30"]}
+    expect_query(page, {"range": ["custom"], "from": ["2026-11-20T10:00"], "to": ["2026-11-20T12:30"]})

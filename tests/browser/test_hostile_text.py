@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.pages.registry import PAGES
 from tests.browser.conftest import PHONE
 from tests.browser.real_office import HOSTILE, KEY, PROFILE, SCRIPT, RealOffice, Tab, tab_of
+from tests.browser.waiting import fits
 from tests.fakes.asked_app import AskedApp
 
 CREATED = """() => [...document.querySelectorAll(
@@ -40,7 +41,7 @@ def tab(chromium: Browser, real_office: RealOffice) -> Iterator[Tab]:
 def check(page: Page) -> None:
     """Nothing was made of any text, and the page is no wider than the screen."""
     assert page.evaluate(CREATED) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
 
 
 @pytest.mark.parametrize("path", [page.path for page in PAGES])

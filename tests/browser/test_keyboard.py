@@ -36,6 +36,13 @@ def tab_to(page: Page, place: str) -> None:
     raise AssertionError(f"{place} is not reached by {MOST_STEPS} tabs")
 
 
+def into_cells(page: Page, grid: str) -> None:
+    """From the heads of a table, step into its first row."""
+    if not page.evaluate("Boolean(document.activeElement.closest('.ag-cell'))"):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator(f"#{grid} .ag-cell:focus-within")).to_be_attached()
+
+
 def skip_to_content(page: Page) -> None:
     """The first Tab of a page offers to skip its header, and the page stays as it is."""
     page.evaluate("document.querySelector('h1').keptMark = 'kept'")
@@ -62,21 +69,22 @@ def test_a_filter_is_set_and_a_table_is_walked_by_keys(tab: Tab, path: str) -> N
     expect(page.locator("#picker-panel")).to_be_hidden()
     tab.settle()
     tab_to(page, f"#{name}-look")
-    while not page.locator(f"#{name}-look input[value=table]").is_checked():
+    looks = page.locator(f"#{name}-look input")
+    for number in range(1, looks.count()):
         page.keyboard.press("ArrowRight")
+        expect(looks.nth(number)).to_be_checked()
     expect(page.locator(f"#{name}-grid .ag-row").first).to_be_visible()
     tab.settle()
     tab_to(page, f"#{name}-grid .ag-header-cell, #{name}-grid .ag-cell")
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("Boolean(document.activeElement.closest('.ag-cell'))")
+    expect(page.locator(f"#{name}-grid .ag-cell:focus-within")).to_be_attached()
 
 
 def test_a_call_is_opened_and_closed_by_keys(tab: Tab) -> None:
     page = tab.open("requests?range=24h")
     skip_to_content(page)
     tab_to(page, "#requests-list-grid .ag-header-cell, #requests-list-grid .ag-cell")
-    if not page.evaluate("Boolean(document.activeElement.closest('.ag-cell'))"):
-        page.keyboard.press("ArrowDown")
+    into_cells(page, "requests-list-grid")
     page.keyboard.press("Enter")
     expect(page.locator("#requests-side")).to_contain_text("Converse")
     expect(page).to_have_url(re.compile(r"call="))
@@ -93,8 +101,7 @@ def test_a_price_is_looked_at_by_keys(tab: Tab) -> None:
     expect(page).to_have_url(re.compile(r"search=nova"))
     tab.settle()
     tab_to(page, "#pricing-cards-grid .ag-header-cell, #pricing-cards-grid .ag-cell")
-    if not page.evaluate("Boolean(document.activeElement.closest('.ag-cell'))"):
-        page.keyboard.press("ArrowDown")
+    into_cells(page, "pricing-cards-grid")
     page.keyboard.press("Enter")
     expect(page.locator("#pricing-side-title")).to_contain_text("Nova")
     page.keyboard.press("Escape")

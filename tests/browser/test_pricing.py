@@ -21,6 +21,7 @@ from dashboard.app import create_app
 from dashboard.settings import DashboardSettings
 from tests.browser.conftest import DESKTOP, PHONE, TABLET
 from tests.browser.serving import serving
+from tests.browser.waiting import PATIENCE_MS, fits, still
 from tests.fakes.log_lines import line, record
 
 MYSTERY = "mistral.meridian-large-2611-v1:0"
@@ -65,9 +66,8 @@ class Office:
         assert result.exit_code == 0, result.stderr
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("office"))
+def served(folder: Path) -> Iterator[Office]:
+    office = Office(folder)
     office.log()
     office.compute()
     deployment = EmbeddedDeployment(DataDirectory.open(office.folder / "data"))
@@ -75,6 +75,18 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with serving(app) as office.address:
         yield office
     deployment.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office that no test changes."""
+    yield from served(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def own_office(tmp_path: Path) -> Iterator[Office]:
+    """An office that the test may change."""
+    yield from served(tmp_path)
 
 
 def tab_of(
@@ -85,7 +97,7 @@ def tab_of(
         color_scheme="dark" if theme == "dark" else "light",
         locale="en-GB",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     faults: list[str] = []
     page.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
@@ -113,11 +125,11 @@ def test_it_fits_and_is_accessible_in_every_width_and_theme(
 ) -> None:
     for page in tab_of(chromium, office, size, theme):
         open_pricing(page, office)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert fits(page)
         _no_serious_findings(page)
         page.locator("#pricing-unpriced").get_by_role("button", name=re.compile("Set a price")).first.click()
         expect(page.locator(".price-form")).to_be_visible()
-        page.wait_for_timeout(400)  # the panel has slid in, and its colours are those that stay
+        still(page)  # the panel has slid in, and its colours are those that stay
         _no_serious_findings(page)
 
 
@@ -157,8 +169,9 @@ def field_of(page: Page, label: str) -> str:
 
 
 def test_a_model_without_a_price_is_priced_by_keyboard_and_its_calls_are_repriced(
-    page: Page, office: Office
+    page: Page, own_office: Office
 ) -> None:
+    office = own_office
     page.goto(f"{office.address}/")
     expect(page.locator("#attention")).to_contain_text("unpriced")
     expect(page.locator("#lead-value")).to_contain_text("≥")
@@ -183,7 +196,7 @@ def test_a_model_without_a_price_is_priced_by_keyboard_and_its_calls_are_reprice
     office.compute()
     expect(progress).to_contain_text("Calls of Meridian Large 2611 at the new price: done")
     expect(unpriced).not_to_contain_text("Meridian")
-    assert not page.locator(".price-side").is_visible()
+    expect(page.locator(".price-side")).to_be_hidden()
     _price_the_rest(page, office)
     page.goto(f"{office.address}/")
     expect(page.locator("#lead-value")).not_to_contain_text("≥")

@@ -21,6 +21,7 @@ from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.office_usage import Office
+from tests.browser.waiting import PATIENCE_MS, fits
 from tests.unit.dashboard.auth.doors import Door
 from tests.unit.dashboard.prices.tables import Shelf
 
@@ -62,7 +63,7 @@ def tab_of(browser: Browser, size: tuple[int, int] = DESKTOP, theme: str = "ligh
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if theme == "dark" else "light"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     faults: list[str] = []
     page.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
@@ -92,7 +93,7 @@ def test_the_sign_in_page_fits_and_is_accessible(
     for page in tab_of(chromium, size, theme):
         page.goto(guarded.address)
         expect(page.get_by_label("Name")).to_be_focused()
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert fits(page)
         page.get_by_label("Name").fill("alice")
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Sign in").click()
@@ -107,7 +108,7 @@ def test_who_signs_in_sees_the_page_that_was_asked_for_and_signs_out_again(
     page.goto(f"{guarded.address}/?range=today&zone=UTC")
     sign_in(page, "bob")
     expect(page.locator("#lead-value")).to_contain_text("$")
-    assert page.url == f"{guarded.address}/?range=today&zone=UTC"
+    expect(page).to_have_url(f"{guarded.address}/?range=today&zone=UTC")
     expect(page.locator(".person-who")).to_have_attribute("title", "Signed in as bob, viewer")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -122,6 +123,7 @@ def test_only_editors_are_offered_changes(page: Page, guarded: Guarded) -> None:
     expect(page.locator("[data-price-form]")).to_have_count(0)
     expect(page.get_by_text("Only editors change prices")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{guarded.address}/pricing")
     sign_in(page, "alice")
     expect(page.locator("#pricing-unpriced").get_by_role("button", name="Set a price")).to_be_visible()
@@ -136,9 +138,9 @@ def test_a_session_that_ends_while_the_page_is_open_greys_it_and_leads_back(
     shown = page.locator("#lead-value").inner_text()
     guarded.door.clock.turn(hours=12)
     page.keyboard.press("r")
-    expect(page.locator("#signed-out")).to_contain_text("You are signed out.")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert page.locator("#lead-value").inner_text() == shown
     page.get_by_role("link", name="Sign in again").click()
     sign_in(page, "alice")
     expect(page.locator("#lead-value")).to_have_text(shown)
-    assert page.url == f"{guarded.address}/?range=today"
+    expect(page).to_have_url(f"{guarded.address}/?range=today")
