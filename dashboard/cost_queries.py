@@ -52,7 +52,7 @@ class CostQueries:
 
         Accounts stand with all their Regions.
         """
-        found = self._source.breakdown(usage_filter(question), stored_dimension(dimension))
+        found = self._source.breakdown(usage_filter(question), stored_dimension(dimension), histograms=False)
         sums = _summed((_row_key(dimension, key), stats) for key, stats in found.rows.items())
         rows = [_named(self._names, found.key_columns, key, stats) for key, stats in sums.items()]
         rows.sort(key=lambda row: (-row.stats.total_list_cost_usd, -(row.stats.invocations or 0), row.key))
@@ -111,7 +111,7 @@ class CostQueries:
         """Cost of UTC days of a month up to and with one, after discounts, under the question's filters."""
         span = Span(day_start(month_start), day_start(through + timedelta(days=1)))
         wanted = replace(usage_filter(question, span), zone=question.zone)
-        return discounted_cost_usd(self._source.breakdown(wanted, TOTAL).total)
+        return discounted_cost_usd(self._source.breakdown(wanted, TOTAL, histograms=False).total)
 
 
 def _named(names: Names, columns: tuple[str, ...], key: tuple[str, ...], stats: UsageStats) -> UsageRow:

@@ -119,10 +119,10 @@ class LakeBackedSource:
         """The accounts and Regions seen."""
         return self._pages.scopes()
 
-    def breakdown(self, usage_filter: UsageFilter, dimension: str) -> Breakdown:
-        """As the pages', else as the lake's."""
+    def breakdown(self, usage_filter: UsageFilter, dimension: str, *, histograms: bool = True) -> Breakdown:
+        """As the pages', else as the lake's, which has histograms always."""
         try:
-            return self._pages.breakdown(usage_filter, dimension)
+            return self._pages.breakdown(usage_filter, dimension, histograms=histograms)
         except UnsupportedCombination as refusal:
             question = BreakdownQuestion(usage_filter=usage_filter, dimensions=(dimension,))
             return self._answer(question, self._lake.breakdown, refusal)

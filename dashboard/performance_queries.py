@@ -99,7 +99,11 @@ def timed_usage(queries: Queries, question: Question, dimension: str | None) -> 
 
 
 def _usage(queries: Queries, question: Question, dimension: str | None) -> UsageRows:
-    return queries.total(question) if dimension is None else queries.usage_by(question, dimension)
+    return (
+        queries.total(question)
+        if dimension is None
+        else queries.usage_by(question, dimension, histograms=True)
+    )
 
 
 def whole_days(span: Span) -> Span:

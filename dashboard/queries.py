@@ -61,7 +61,9 @@ class UsageSource(Protocol):
 
     def scopes(self) -> Sequence[Scope]: ...
 
-    def breakdown(self, usage_filter: UsageFilter, dimension: str) -> Breakdown: ...
+    def breakdown(
+        self, usage_filter: UsageFilter, dimension: str, *, histograms: bool = True
+    ) -> Breakdown: ...
 
     def trend(
         self, usage_filter: UsageFilter, bucket: Bucket, dimension: str, detail: TrendDetail = EVERYTHING
@@ -191,12 +193,15 @@ class Queries:
         found = findings(total, unpriced, self._parked(), checkpoint, self._price_list())
         return (*late, *found, *spike(trend))
 
-    def usage_by(self, question: Question, dimension: str) -> UsageRows:
-        """Usage by the values of a dimension (`dashboard.dimensions`), dearest first.
+    def usage_by(self, question: Question, dimension: str, *, histograms: bool = False) -> UsageRows:
+        """Usage by the values of a dimension (`dashboard.dimensions`), dearest first; `histograms` where
+        percentiles are shown.
 
         UnsupportedCombination where neither pages nor lake answer it under the question's filters.
         """
-        found = self._source.breakdown(usage_filter(question), stored_dimension(dimension))
+        found = self._source.breakdown(
+            usage_filter(question), stored_dimension(dimension), histograms=histograms
+        )
         rows = [self.names.row(found.key_columns, key, stats) for key, stats in found.rows.items()]
         rows.sort(key=lambda row: (row.stats.total_list_cost_usd, row.stats.invocations or 0), reverse=True)
         return UsageRows(rows=tuple(rows), total=found.total, notes=found.notes)

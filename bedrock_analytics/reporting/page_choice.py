@@ -65,11 +65,12 @@ class PageChoice:
         known: dict[Key, Key | None] = {}
 
         def group_of(key: Key) -> Key | None:
-            if key not in known:
+            try:
+                return known[key]
+            except KeyError:
                 named = implied | dict(zip(columns, key, strict=True))
                 is_wanted = _matches(self.conditions, named)
-                known[key] = self._answered(named) if is_wanted else None
-            return known[key]
+                return known.setdefault(key, self._answered(named) if is_wanted else None)
 
         return group_of
 

@@ -44,9 +44,9 @@ class PageReading:
         """The rows of each bar, whose counters may be shared with other answers and must not be changed."""
         running = self._running_hours()
         kept = [_KeptPart.of(plan, self, running, pages) for plan in self.plans]
-        known = [folds.get(part.name, part.pages) for part in kept]
+        known = [self._held(folds, part.name, part.pages) for part in kept]
         closed = [
-            folds.get(part.closed_name, part.closed_pages) if rows is None else rows
+            self._held(folds, part.closed_name, part.closed_pages) if rows is None else rows
             for part, rows in zip(kept, known, strict=True)
         ]
         wanted = [
@@ -58,10 +58,27 @@ class PageReading:
         for bar, part in enumerate(kept):
             rows = known[bar]
             if rows is None:
-                rows = _kept_rows(closed[bar], sums, bar, part, folds)
-                folds.put(part.name, part.pages, rows)
+                rows = self._kept_rows(closed[bar], sums, bar, part, folds)
+                folds.put((self.histograms, part.name), part.pages, rows)
             bars.append(_with_new_rows(rows, sums[_PARTS_A_BAR * bar + _RUNNING]))
         return bars
+
+    def _held(self, folds: FoldCache, name: Hashable, pages: Sequence[StoredPage | None]) -> Rows | None:
+        """Kept rows; those with histograms stand in for those without."""
+        for histograms in (self.histograms, True):
+            rows = folds.get((histograms, name), pages)
+            if rows is not None:
+                return rows
+        return None
+
+    def _kept_rows(
+        self, closed: Rows | None, sums: Sequence[Rows], bar: int, part: _KeptPart, folds: FoldCache
+    ) -> Rows:
+        """A bar's rows of closed days, which are kept by themselves, too, and of settled hours."""
+        if closed is None:
+            closed = _closed_rows(sums, bar)
+            folds.put((self.histograms, part.closed_name), part.closed_pages, closed)
+        return _with_new_rows(closed, sums[_PARTS_A_BAR * bar + _SETTLED])
 
     def _running_hours(self) -> frozenset[str]:
         hours = {
@@ -116,7 +133,7 @@ class _KeptPart:
                 for read in reads
             )
 
-        closed_name = (reading.choice, reading.histograms, closed, plan.histogram_reads)
+        closed_name = (reading.choice, closed, plan.histogram_reads)
         closed_pages = found((*closed, *plan.histogram_reads))
         if not settled:
             return cls(closed_name, closed_pages, closed_name, closed_pages)
@@ -138,16 +155,6 @@ def _wanted_parts(has_closed: bool, has_all: bool) -> frozenset[int]:
         return frozenset({_RUNNING})
     open_parts = {_SETTLED, _RUNNING}
     return frozenset(open_parts if has_closed else open_parts | {_WHOLE, _CUT, _HISTOGRAMS})
-
-
-def _kept_rows(
-    closed: Rows | None, sums: Sequence[Rows], bar: int, part: _KeptPart, folds: FoldCache
-) -> Rows:
-    """A bar's rows of closed days and of settled hours; those of closed days are kept by themselves, too."""
-    if closed is None:
-        closed = _closed_rows(sums, bar)
-        folds.put(part.closed_name, part.closed_pages, closed)
-    return _with_new_rows(closed, sums[_PARTS_A_BAR * bar + _SETTLED])
 
 
 def _closed_rows(sums: Sequence[Rows], bar: int) -> Rows:

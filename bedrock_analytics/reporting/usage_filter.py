@@ -59,7 +59,7 @@ class TrendDetail:
     """How much of the usage a trend tells apart; less of it takes less time.
 
     Beside the `greatest`, where they are named, all others are summed in a row whose key is all `(other)`.
-    Where it is told without `histograms`, no percentile can be read.
+    Where it is told without `histograms`, percentiles may be missing.
     """
 
     greatest: Greatest | None = None

@@ -35,10 +35,11 @@ class PageFold(Generic[G]):
         `parts` has the part of each slot of the page's period. Rows whose part or group is None are left
         out.
         """
-        document = decode_document(data)
+        document = decode_document(data, histograms=self._histograms)
         targets = self._targets(document, group_of, parts)
-        if any(target is not None for target in targets):
-            _add_counters(document, targets)
+        wanted = [(index, target) for index, target in enumerate(targets) if target is not None]
+        if wanted:
+            _add_counters(document, wanted)
             _add_counts(document, targets)
             _add_money(document, targets)
             _add_distributions(document, targets, histograms=self._histograms)
@@ -48,27 +49,28 @@ class PageFold(Generic[G]):
     ) -> list[UsageStats | None]:
         size = row_count(document)
         keys = zip(*document.keys, strict=True) if document.keys else iter([()] * size)
+        groups = map(group_of, keys)
         slots = document.slots if isinstance(document.slots, list) else [document.slots] * size
-        return [self._target(parts[slot], key, group_of) for key, slot in zip(keys, slots, strict=True)]
+        return [
+            None if group is None or (part := parts[slot]) is None else self._row(part, group)
+            for group, slot in zip(groups, slots, strict=True)
+        ]
 
-    def _target(self, part: int | None, key: Key, group_of: Callable[[Key], G | None]) -> UsageStats | None:
-        group = None if part is None else group_of(key)
-        if part is None or group is None:
-            return None
+    def _row(self, part: int, group: G) -> UsageStats:
         found = self.rows.get((part, group))
         if found is None:
             found = self.rows[part, group] = UsageStats()
         return found
 
 
-def _add_counters(document: Document, targets: Sequence[UsageStats | None]) -> None:
+def _add_counters(document: Document, wanted: Sequence[tuple[int, UsageStats]]) -> None:
     for name in COUNTERS:
         column = document.counters.get(name)
         if column == 0:
             continue
-        values = column if isinstance(column, list) else [column] * len(targets)
-        for target, value in zip(targets, values, strict=True):
-            if target is None or value == 0:
+        for index, target in wanted:
+            value = column[index] if isinstance(column, list) else column
+            if value == 0:
                 continue
             mine = getattr(target, name)
             setattr(target, name, None if mine is None or value is None else mine + value)

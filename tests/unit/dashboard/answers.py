@@ -61,7 +61,7 @@ class WrittenAnswers:
     def scopes(self) -> Sequence[Scope]:
         return self.scope_list
 
-    def breakdown(self, usage_filter: UsageFilter, dimension: str) -> Breakdown:
+    def breakdown(self, usage_filter: UsageFilter, dimension: str, *, histograms: bool = True) -> Breakdown:
         self.breakdown_failure()
         self.filters.append(usage_filter)
         is_earlier = self.earlier_before is not None and usage_filter.end <= self.earlier_before

@@ -83,7 +83,7 @@ def test_other_filters_hold_and_its_own_does_not() -> None:
 class PickyAnswers(WrittenAnswers):
     """Answers that hold nothing by metadata."""
 
-    def breakdown(self, usage_filter: UsageFilter, dimension: str) -> Breakdown:
+    def breakdown(self, usage_filter: UsageFilter, dimension: str, *, histograms: bool = True) -> Breakdown:
         if usage_filter.metadata:
             raise UnsupportedCombination("not together with metadata")
         return WrittenAnswers.breakdown(self, usage_filter, dimension)

@@ -33,7 +33,7 @@ ALL = UsageFilter(start=SHOP.start, end=SHOP.end, zone=SHOP.zone)
 class PagesWithoutMetadata(WrittenAnswers):
     """Pages that refuse a filter on metadata."""
 
-    def breakdown(self, usage_filter: UsageFilter, dimension: str) -> Breakdown:
+    def breakdown(self, usage_filter: UsageFilter, dimension: str, *, histograms: bool = True) -> Breakdown:
         if usage_filter.metadata:
             raise UnsupportedCombination("not together")
         return WrittenAnswers.breakdown(self, usage_filter, dimension)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -24,9 +26,11 @@ from bedrock_analytics.domain.dimensions import (
 )
 from bedrock_analytics.domain.errors import UnsupportedCombination
 from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
+from bedrock_analytics.reporting.page_cache import PageCache, PageKey, Pages
 from bedrock_analytics.reporting.usage_filter import Bucket, Greatest, TrendDetail, UsageFilter
 from bedrock_analytics.reporting.usage_reader import UsageReader
 from bedrock_analytics.storage.usage_pages import Retention
+from bedrock_analytics.storage.usage_table import Checkpoint
 from tests.unit.reporting.written_usage import TEAM, Call, WrittenUsage, sums_by, total_of, utc
 
 NOW = utc("2026-11-24 10:10")
@@ -66,6 +70,21 @@ def written(
     )
     usage.write(calls)
     return usage
+
+
+class SlowCache(PageCache):
+    """A cache that is slow, so that several threads find it empty; it counts the sets of pages kept."""
+
+    kept = 0
+
+    def valid(self, keys: Iterable[PageKey], checkpoint: Checkpoint) -> Pages:
+        found = super().valid(keys, checkpoint)
+        time.sleep(0.05)
+        return found
+
+    def commit(self, checkpoint: Checkpoint, pages: Pages) -> None:
+        self.kept += bool(pages)
+        super().commit(checkpoint, pages)
 
 
 def plain(stats: UsageStats) -> UsageStats:
@@ -433,9 +452,10 @@ def test_a_trend_of_no_more_groups_than_may_be_shown_has_no_remainder() -> None:
 
 
 def test_a_trend_without_histograms_has_the_same_counters() -> None:
-    reader, wanted = reader_of(written(*MIXED)), between("2026-11-20", "2026-11-25")
+    usage, wanted = written(*MIXED), between("2026-11-20", "2026-11-25")
     rich, poor = (
-        reader.trend(wanted, Bucket.DAY, MODEL, TrendDetail(histograms=kept)) for kept in (True, False)
+        reader_of(usage).trend(wanted, Bucket.DAY, MODEL, TrendDetail(histograms=kept))
+        for kept in (True, False)
     )
     for rows, fewer in zip(rich.rows, poor.rows, strict=True):
         assert {key: plain(row) for key, row in rows.items()} == {
@@ -446,6 +466,29 @@ def test_a_trend_without_histograms_has_the_same_counters() -> None:
         False,
         True,
     ]
+
+
+def test_usage_without_histograms_has_the_same_counters_whatever_was_asked_before() -> None:
+    usage, wanted = written(*MIXED), between("2026-11-20", "2026-11-25")
+    after = reader_of(usage)
+    rich = after.breakdown(wanted, MODEL)
+    alone = reader_of(usage).breakdown(wanted, MODEL, histograms=False)
+    for poor in (alone, after.breakdown(wanted, MODEL, histograms=False)):
+        assert {key: plain(row) for key, row in rich.rows.items()} == {
+            key: plain(row) for key, row in poor.rows.items()
+        }
+    assert alone.total.latency_ms.percentile(0.5) is None
+    assert reader_of(usage).breakdown(wanted, MODEL) == rich
+
+
+def test_those_who_ask_the_same_at_once_have_it_computed_once() -> None:
+    usage, wanted = written(*MIXED), between("2026-11-20", "2026-11-25")
+    cache = SlowCache()
+    reader = UsageReader(usage.table, lambda: NOW, cache=cache)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: reader.breakdown(wanted, MODEL), range(4)))
+    assert all(answer == answers[0] for answer in answers)
+    assert cache.kept == 1
 
 
 @pytest.mark.parametrize("late", ["2026-11-24 01:10", "2026-11-24 08:50", "2026-11-24 10:01"])
