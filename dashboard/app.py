@@ -35,6 +35,7 @@ _INDEX = """<!DOCTYPE html>
 <link rel="icon" type="image/svg+xml" href="__FAVICON__">
 <script src="__THEME__"></script>
 <link rel="stylesheet" href="__BOOTSTRAP__">
+<link rel="prefetch" as="script" href="__PLOTLY__">
 {%css%}
 </head>
 <body>
@@ -45,6 +46,7 @@ _INDEX = """<!DOCTYPE html>
 {%renderer%}
 </body>
 </html>"""
+_PLOTLY = "_dash-component-suites/plotly/package_data/plotly.min.js"
 _SKELETON = (
     '<div id="react-entry-point"><div class="skeleton" role="status" aria-label="Loading the dashboard">'
     '<div class="skeleton-bar"></div><div class="skeleton-bar thin"></div>'
@@ -102,6 +104,7 @@ def _index(app: Dash) -> str:
         _INDEX.replace("__THEME__", app.get_asset_url("theme_boot.js"))
         .replace("__FAVICON__", app.get_asset_url("favicon.svg"))
         .replace("__BOOTSTRAP__", bootstrap)
+        .replace("__PLOTLY__", f"{app.config.requests_pathname_prefix}{_PLOTLY}")
     )
 
 

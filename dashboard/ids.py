@@ -142,6 +142,11 @@ def legend(panel: str) -> str:
     return f"{panel}-legend"
 
 
+def laid_out(panel: str) -> dict[str, str]:
+    """Id of the question whose answer a panel had when it was laid out."""
+    return {"type": "laid-out", "panel": panel}
+
+
 def message(panel: str) -> str:
     """Id of the place where a panel says that it has nothing or failed."""
     return f"{panel}-message"

@@ -240,13 +240,14 @@ class Queries:
         )
 
     def _series(self, found: Trend, dimension: str, measure: Measure) -> tuple[Series, ...]:
+        nothing = UsageStats()
         by_name: dict[str, list[UsageStats]] = {}
         for index, rows in enumerate(found.rows):
             for key, stats in rows.items():
                 name = series_key(found.key_columns, key, dimension)
-                if name not in by_name:
-                    by_name[name] = [UsageStats() for _ in found.starts]
-                by_name[name][index].merge(stats)
+                values = by_name.setdefault(name, [nothing] * len(found.starts))
+                # what the source answers is shared: a sum is an object of its own
+                values[index] = stats if values[index] is nothing else _sum((values[index], stats))
         ranked = sorted(by_name, key=lambda name: (-_weight(by_name[name], measure), name))
         kept = [name for name in ranked if name != OTHER][:MOST_SERIES]
         rest = [name for name in ranked if name not in kept]

@@ -262,6 +262,7 @@
 
     // A page has been mounted, or the first usage has come.
     turned: function (_children, pulse) {
+      bedrock.startCharts();
       var page = told.pages[path()];
       var nothing = Boolean(pulse && !pulse.ever_used && (!page || page.filters));
       var isTurn = root.hasAttribute("data-turning");

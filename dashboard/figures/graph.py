@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 from dash import dcc
 
 CONFIG: Any = {
@@ -29,13 +28,12 @@ LEAST_ROWS = 5
 def graph(identity: str | dict[str, str], height: int, template: dict[str, Any], *, tools: bool) -> dcc.Graph:
     """An empty graph of a height in pixels; `tools` offers Plotly's own button for a PNG."""
     config = CONFIG | (_picture_button(identity) if tools else {})
-    figure = go.Figure(layout={**base_layout(height), "template": template})
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
+    hidden = {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
+    figure = {"data": [], "layout": {**base_layout(height), **hidden, "template": template}}
     return dcc.Graph(
         id=identity,
         config=config,
-        figure=figure.to_plotly_json(),
+        figure=figure,
         responsive=True,
         style={"height": f"{height}px"},
         className="graph",

@@ -83,6 +83,7 @@ def register(app: Dash, services: Services) -> None:
         State(ids.QUESTION, "data"),
         State(ids.PULSE, "data"),
         State(ids.TROUBLE, "data"),
+        prevent_initial_call=True,
     )
     def ask(
         values: dict[str, Any] | None,

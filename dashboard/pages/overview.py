@@ -15,6 +15,7 @@ from dashboard.measures import LABELS, Measure
 from dashboard.page_state import ANY, Field
 from dashboard.pages import overview_callbacks
 from dashboard.pages.page import Page, PageContext
+from dashboard.pages.panels import lay_out
 from dashboard.widgets.attributes import aria
 from dashboard.widgets.cards import card_row, lead_tile, movers_tile
 from dashboard.widgets.controls import segments, select
@@ -50,9 +51,9 @@ FIELDS = (
 
 
 def layout(context: PageContext) -> Component:
-    """The page for the values of an address, without numbers yet."""
+    """The page for the values of an address, with the numbers of its first screen where it has a question."""
     values, template = context.values, context.template
-    return html.Div(
+    body = html.Div(
         [
             html.H1("Overview", className="visually-hidden"),
             html.Section(id=ids.ATTENTION, className="attention", **aria(label="Needs attention")),
@@ -71,6 +72,8 @@ def layout(context: PageContext) -> Component:
         ],
         className="body",
     )
+    screen = overview_callbacks.first_screen(context.services.queries)
+    return lay_out(body, screen, context.question, template)
 
 
 def _trend_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Component:

@@ -41,22 +41,22 @@ _LEAD_PARTS = (
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the page with an app."""
-    queries = services.queries
-    answer_parts(
-        app,
-        services,
-        Parts(
-            name=ids.OVERVIEW,
-            outputs=(
-                *_LEAD_PARTS,
-                (ids.graph(ids.LEAD_CHART), "figure"),
-                *((ids.card(kind.name, part), prop) for kind in CARDS for part, prop in CARD_PARTS),
-            ),
-            load=lambda asked: _overview_parts(queries, asked),
-        ),
-    )
+    answer_parts(app, services, first_screen(services.queries))
     overview_panels.register(app, services)
-    _register_files(app, queries, services)
+    _register_files(app, services.queries, services)
+
+
+def first_screen(queries: Queries) -> Parts:
+    """What the first screen shows beside the panels."""
+    return Parts(
+        name=ids.OVERVIEW,
+        outputs=(
+            *_LEAD_PARTS,
+            (ids.graph(ids.LEAD_CHART), "figure"),
+            *((ids.card(kind.name, part), prop) for kind in CARDS for part, prop in CARD_PARTS),
+        ),
+        load=lambda asked: _overview_parts(queries, asked),
+    )
 
 
 def _register_files(app: Dash, queries: Queries, services: Services) -> None:

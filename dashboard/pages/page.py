@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dashboard.auth.people import Person
 from dashboard.page_state import Field
 from dashboard.services import Services
+from dashboard.view_models import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class PageContext:
     """What a page's layout may depend on.
 
     `values` are those of the page's own fields by their name in the address; `template` is the Plotly
-    template of the `theme`; `zone` that of the viewer; `query` the address's query as it came.
+    template of the `theme`; `zone` that of the viewer; `query` the address's query as it came. `question`
+    is what the page asks, where that is known already.
     """
 
     services: Services
@@ -30,6 +32,7 @@ class PageContext:
     zone: ZoneInfo
     person: Person
     query: str = ""
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

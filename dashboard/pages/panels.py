@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
+from bedrock_analytics.domain.errors import BedrockAnalyticsError
 from dashboard import ids
 from dashboard.exports import FORMATS, file_name, file_text
 from dashboard.pages.answering import Answering, Found
@@ -84,10 +87,14 @@ def answer_parts(app: Dash, services: Services, parts: Parts) -> None:
     outputs = [Output(*each) for each in parts.outputs]
     places = [Output(ids.message(parts.name), "children"), Output(ids.lake(parts.name), "data")]
 
-    @app.callback(*places, *outputs, *_inputs(parts.name, parts.controls))
+    @app.callback(
+        *places, *outputs, *_inputs(parts.name, parts.controls), State(ids.laid_out(parts.name), "data")
+    )
     def show(document: dict[str, Any] | None, poll: dict[str, Any] | None, *values: Any) -> list[Any]:
         """The values of the outputs."""
-        *controls, asked, theme = values
+        *controls, asked, theme, laid_out = values
+        if laid_out and laid_out == document and ctx.triggered_id is None:
+            raise PreventUpdate  # the page has come with this answer
         wanted = PanelQuestion(
             question=question_of(document),
             values=dict(zip(parts.controls, controls, strict=True)),
@@ -100,6 +107,22 @@ def answer_parts(app: Dash, services: Services, parts: Parts) -> None:
         found = answering.answer(lambda: parts.load(wanted))
         shown = [no_update] * len(outputs) if found.view is None else list(found.view)
         return [found.message, found.asked, *shown]
+
+
+def lay_out(body: Component, parts: Parts, question: Question | None, template: dict[str, Any]) -> Component:
+    """A page's body with the values of outputs that need no controls, so that its first numbers need no
+    question of their own. Where these cannot be told at once, the page asks, and tells why."""
+    if question is None:
+        return body
+    wanted = PanelQuestion(question=question, values={}, look="", template=template)
+    try:
+        values = parts.load(wanted)
+    except BedrockAnalyticsError:
+        return body
+    for (where, prop), value in zip(parts.outputs, values, strict=True):
+        setattr(body[where], prop, value)
+    body[ids.laid_out(parts.name)].data = question.to_json()
+    return body
 
 
 def _inputs(name: str, controls: Sequence[str]) -> list[Input | State]:

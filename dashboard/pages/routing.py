@@ -11,12 +11,13 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.auth.people import current_person
 from dashboard.page_state import parse_query, zone_named
-from dashboard.pages.asking import template_of
+from dashboard.pages.asking import first_answer, question_of, template_of
 from dashboard.pages.not_found import not_found
 from dashboard.pages.page import Page, PageContext
 from dashboard.pages.shell import shell
 from dashboard.services import Services
 from dashboard.theme import LIGHT
+from dashboard.view_models import Question
 
 
 def register(app: Dash, services: Services, pages: Sequence[Page]) -> None:
@@ -57,8 +58,10 @@ def _register_server(app: Dash, services: Services, pages: Sequence[Page]) -> No
         if client is None:
             return no_update
         page = _page_of(pages, client)
-        body = body_of(services, page, client, client.get("theme"))
-        return shell(services, _visible(pages), page, body, client)
+        first = first_answer(services, client.get("search", ""))
+        question = None if first.question is None else question_of(first.question)
+        body = body_of(services, page, client, client.get("theme"), question)
+        return shell(services, _visible(pages), page, body, client, first)
 
     @app.callback(
         Output(ids.OUTLET, "children"),
@@ -83,8 +86,14 @@ def _page_of(pages: Sequence[Page], client: Mapping[str, str]) -> Page | None:
     return next((page for page in _visible(pages) if page.path == path), None)
 
 
-def body_of(services: Services, page: Page | None, client: Mapping[str, str], theme: str | None) -> Component:
-    """The body of a page for an address's query, without numbers yet."""
+def body_of(
+    services: Services,
+    page: Page | None,
+    client: Mapping[str, str],
+    theme: str | None,
+    question: Question | None = None,
+) -> Component:
+    """The body of a page for an address's query, with what it may tell of the question at once."""
     if page is None:
         return not_found(services.settings.base_path)
     query = client.get("search", "")
@@ -97,6 +106,7 @@ def body_of(services: Services, page: Page | None, client: Mapping[str, str], th
             zone=zone_named(parse_query(query)["zone"], services.settings.zone),
             person=current_person(),
             query=query,
+            question=question,
         )
     )
     return html.Div([dcc.Store(id=ids.own(page.path)), body])

@@ -13,7 +13,7 @@ from bedrock_analytics.domain.errors import BedrockAnalyticsError
 from dashboard import ids
 from dashboard.filters import KINDS, FilterKind, metadata_kind, parse_filters
 from dashboard.page_state import ANY, FRAME_FIELDS, Field, parse_query, zone_named
-from dashboard.pages.asking import FirstAnswer, first_answer
+from dashboard.pages.asking import FirstAnswer
 from dashboard.pages.page import Page
 from dashboard.ranges import local_text
 from dashboard.services import Services
@@ -92,10 +92,10 @@ def shell(
     page: Page | None,
     body: Component,
     client: Mapping[str, str],
+    first: FirstAnswer,
 ) -> Component:
-    """The frame for the address that a browser shows, with the body of its page."""
+    """The frame for the address that a browser shows, with the body of its page and its first question."""
     settings, query = services.settings, client.get("search", "")
-    first = first_answer(services, query)
     values, chosen = parse_query(query), parse_filters(query)
     zone = zone_named(values["zone"], settings.zone)
     zones = zone_options(settings.zone.key, client.get("zone", ""), values["zone"])

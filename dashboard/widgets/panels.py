@@ -64,6 +64,7 @@ def message_place(name: str) -> Component:
             html.Div(id=ids.message(name), className="panel-message", role="status"),
             dcc.Store(id=ids.lake(name)),
             dcc.Store(id=ids.lake_poll(name)),
+            dcc.Store(id=ids.laid_out(name)),
         ],
         **data(panel=name),
     )
