@@ -112,6 +112,16 @@ def grid(panel: str) -> str:
     return f"{panel}-grid"
 
 
+def grid_place(panel: str) -> dict[str, str]:
+    """Id of where a panel's grid is, once a person has asked for its table."""
+    return {"type": "grid-place", "panel": panel}
+
+
+def sent_grid(panel: str) -> dict[str, str]:
+    """Id of the panel's grid as the server has sent it last."""
+    return {"type": "sent-grid", "panel": panel}
+
+
 def look(panel: str) -> str:
     """Id of the buttons that choose between a panel's chart, pie and table."""
     return f"{panel}-look"

@@ -17,10 +17,8 @@ from dashboard.pages import cost_callbacks
 from dashboard.pages.cost_panels import FIRST_KEY, SPLITS, TAG_KEY, split_fields, split_panel
 from dashboard.pages.page import Page, PageContext
 from dashboard.widgets.controls import segments, select
-from dashboard.widgets.cost_tables import cache_columns
 from dashboard.widgets.facts import fact_tiles
 from dashboard.widgets.panels import TWO_LOOKS, PanelFrame, look_switch, message_place, panel
-from dashboard.widgets.tables import kind_columns
 
 _TWO = ("chart", "table")
 _CACHE_BY = (("model", "Model"), ("caller", "Caller"))
@@ -72,7 +70,6 @@ def _month(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
         height=month_course.HEIGHT,
         look=values["month-view"],
         template=template,
-        columns=[],
         tools=True,
     )
     return html.Div(panel(frame), className="month-panel")
@@ -87,7 +84,6 @@ def _kinds(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
             height=token_kinds.HEIGHT,
             look=values["kind-view"],
             template=template,
-            columns=kind_columns(),
             tools=True,
         )
     )
@@ -105,7 +101,6 @@ def _cache(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
             height=usage_bars.HEIGHT,
             look=values["cache-view"],
             template=template,
-            columns=cache_columns("Name"),
             tools=True,
         )
     )
@@ -120,7 +115,6 @@ def _map(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
             height=heat_map.HEIGHT,
             look=values["map-view"],
             template=template,
-            columns=[],
             tools=True,
         )
     )

@@ -84,7 +84,7 @@ def _month(cost: CostQueries, bills: BilledSource | None) -> Panel:
         return PanelView.of_figure(figure, _month_entries(month), month.notes, extra=extra)
 
     extra = (("cost-month-title", "children"), ("cost-month-words", "children"))
-    return Panel(name="cost-month", title="cost of the month", load=load, extra=extra, sends_columns=True)
+    return Panel(name="cost-month", title="cost of the month", load=load, extra=extra)
 
 
 def _month_entries(month: MonthCost) -> list[Entry]:
@@ -180,4 +180,4 @@ def _map(queries: Queries) -> Panel:
             return PanelView.of_table(table, trend.notes)
         return PanelView.of_figure(heat_map(trend, Measure.COST, asked.template), (), trend.notes)
 
-    return Panel(name="cost-map", title="cost by model over time", load=load, sends_columns=True)
+    return Panel(name="cost-map", title="cost by model over time", load=load)

@@ -93,7 +93,6 @@ def split_panel(
             height=HEIGHT,
             look=look,
             template=template,
-            columns=[],
             tools=True,
         )
     )
@@ -124,7 +123,6 @@ def split_answer(split: Split, queries: CostQueries) -> Panel:
         load=load,
         controls=(*controls, TAG_KEY) if split.dimension == META else controls,
         extra=((ids.graph(split.panel), "style"),),
-        sends_columns=True,
     )
 
 

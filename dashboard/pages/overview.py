@@ -20,7 +20,6 @@ from dashboard.widgets.attributes import aria
 from dashboard.widgets.cards import card_row, lead_tile, movers_tile
 from dashboard.widgets.controls import segments, select
 from dashboard.widgets.panels import TWO_LOOKS, PanelFrame, look_switch, message_place, panel
-from dashboard.widgets.tables import kind_columns, usage_columns
 
 _MEASURES = [(measure, LABELS[measure]) for measure in Measure if measure is not Measure.ERRORS]
 _ALL_MEASURES = [(measure, LABELS[measure]) for measure in Measure]
@@ -89,7 +88,6 @@ def _trend_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Compone
             height=usage_trend.HEIGHT,
             look=values["trend-view"],
             template=template,
-            columns=[],
             tools=True,
         )
     )
@@ -119,7 +117,6 @@ def _kind_panel(values: Mapping[str, Any], template: dict[str, Any]) -> Componen
             height=token_kinds.HEIGHT,
             look=look,
             template=template,
-            columns=kind_columns(),
             tools=True,
         )
     )
@@ -138,7 +135,6 @@ def _usage_panel(name: str, column: str, values: Mapping[str, Any], template: di
             height=usage_bars.HEIGHT,
             look=look,
             template=template,
-            columns=usage_columns(column),
             tools=True,
         )
     )

@@ -132,7 +132,6 @@ def _register_trend(app: Dash, services: Services) -> None:
         load=load,
         controls=controls,
         extra=((ids.TREND_MODEL, "options"), (ids.TREND_CALLER, "options")),
-        sends_columns=True,
     )
     answer_panel(app, services, panel)
 

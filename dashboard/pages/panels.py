@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -19,7 +19,7 @@ from dashboard.panel_views import PanelView, sent_rows
 from dashboard.services import Services
 from dashboard.view_models import Question
 from dashboard.widgets.legend import legend
-from dashboard.widgets.panels import grid_options, no_match, notes
+from dashboard.widgets.panels import grid, no_match, notes
 
 TABLE = "table"
 
@@ -40,8 +40,7 @@ class Panel:
 
     `load` makes its view; it is called with the look `table` for files, too. `title` names the files.
     `controls` are ids whose `value` it depends on; `extra` further outputs, whose values are the view's
-    `extra`. `has_looks` is false for one that is only a table; `sends_columns` is true for one whose
-    columns depend on its rows.
+    `extra`. `has_looks` is false for one that is only a table.
     """
 
     name: str
@@ -50,7 +49,6 @@ class Panel:
     controls: tuple[str, ...] = ()
     extra: tuple[tuple[str | dict[str, str], str], ...] = ()
     has_looks: bool = True
-    sends_columns: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +151,7 @@ def _outputs(name: str) -> list[Output]:
         Output(ids.graph(name), "figure"),
         Output(ids.legend(name), "children"),
         Output(ids.chart(name), "className"),
-        Output(ids.grid(name), "columnDefs"),
-        Output(ids.grid(name), "rowData"),
-        Output(ids.grid(name), "dashGridOptions"),
+        Output(ids.sent_grid(name), "data"),
         Output(ids.chart(name), "hidden"),
         Output(ids.table(name), "hidden"),
         Output(ids.note(name), "children"),
@@ -166,22 +162,18 @@ def _sent(found: Found[PanelView], panel: Panel) -> list[Any]:
     """The values of the outputs."""
     view, extra = found.view, len(panel.extra)
     if view is None:
-        return [found.message, found.asked, *[no_update] * (9 + extra)]
+        return [found.message, found.asked, *[no_update] * (7 + extra)]
     more = list(view.extra) or [no_update] * extra
     lines = notes(view.notes)
     if view.table is not None:
-        shown = [
-            list(view.table.columns) if panel.sends_columns else no_update,
-            sent_rows(view.table.rows),
-            grid_options(sent_rows(view.table.totals)),
-        ]
-        return [None, found.asked, *[no_update] * 3, *shown, True, False, lines, *more]
+        table = view.table
+        shown = grid(panel.name, table.columns, sent_rows(table.rows), sent_rows(table.totals))
+        return [None, found.asked, *[no_update] * 3, shown.to_plotly_json(), True, False, lines, *more]
     if view.figure is not None:
         told = legend(view.legend) if view.legend else None
         place = "panel-chart legend-beside" if view.is_legend_beside else "panel-chart"
-        kept = [no_update] * 3
-        return [None, found.asked, view.figure, told, place, *kept, False, True, lines, *more]
-    return [view.told or no_match(), found.asked, *[no_update] * 6, True, True, lines, *more]
+        return [None, found.asked, view.figure, told, place, no_update, False, True, lines, *more]
+    return [view.told or no_match(), found.asked, *[no_update] * 4, True, True, lines, *more]
 
 
 def answer_files(app: Dash, services: Services, panel: Panel, names: Sequence[str] = ()) -> None:
@@ -217,7 +209,14 @@ def answer_files(app: Dash, services: Services, panel: Panel, names: Sequence[st
 
 
 def register(app: Dash) -> None:
-    """Register with an app what has panels look again while the event lake works for them."""
+    """Register with an app what has panels look again while the event lake works for them, and what shows
+    their tables."""
+    app.clientside_callback(
+        ClientsideFunction("bedrock", "showGrid"),
+        Output({"type": "grid-place", "panel": MATCH}, "children"),
+        Input({"type": "sent-grid", "panel": MATCH}, "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("bedrock", "pollLake"),
         Input({"type": "lake", "panel": ALL}, "data"),

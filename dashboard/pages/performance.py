@@ -13,13 +13,11 @@ from dashboard.figures import time_trend, usage_bars
 from dashboard.page_state import ANY, Field
 from dashboard.pages import performance_callbacks
 from dashboard.pages.page import Page, PageContext
-from dashboard.pages.performance_watch import watch_columns
 from dashboard.performance_texts import TIME_FACTS
 from dashboard.timings import TIMINGS, Timing
 from dashboard.widgets.controls import segments, select
 from dashboard.widgets.facts import fact_tiles
 from dashboard.widgets.panels import TWO_LOOKS, PanelFrame, look_switch, message_place, panel
-from dashboard.widgets.time_tables import course_columns, region_columns, time_columns
 
 _TWO = ("chart", "table")
 _BY = (("model", "Model"), ("caller", "Caller"))
@@ -78,7 +76,6 @@ def _by_model(timing: Timing, values: Mapping[str, Any], template: dict[str, Any
             height=usage_bars.HEIGHT,
             look=values[f"{timing}-view"],
             template=template,
-            columns=time_columns("Name"),
             tools=True,
         )
     )
@@ -99,7 +96,6 @@ def _trend(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
             height=time_trend.HEIGHT,
             look=values["trend-view"],
             template=template,
-            columns=course_columns(),
             tools=True,
         )
     )
@@ -119,7 +115,6 @@ def _served(values: Mapping[str, Any], template: dict[str, Any]) -> Component:
             height=usage_bars.HEIGHT,
             look=values["served-view"],
             template=template,
-            columns=region_columns(),
             tools=True,
         )
     )
@@ -138,7 +133,6 @@ def _watch(context: PageContext) -> Component:
             height=time_trend.HEIGHT,
             look=values["watch-view"],
             template=context.template,
-            columns=watch_columns(),
             tools=True,
         )
     )

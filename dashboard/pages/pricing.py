@@ -14,7 +14,7 @@ from dashboard.pages.page import Page, PageContext
 from dashboard.prices import ids
 from dashboard.prices.forms import Do, PriceForm
 from dashboard.prices.parts import form_button
-from dashboard.prices.tables import ALL, BY_HAND, BY_PEOPLE, LAST_SYNC, LISTED, card_columns, change_columns
+from dashboard.prices.tables import ALL, BY_HAND, BY_PEOPLE, LAST_SYNC, LISTED
 from dashboard.services import Services
 from dashboard.widgets.attributes import aria, data
 from dashboard.widgets.controls import segments
@@ -123,7 +123,6 @@ def _cards_panel(context: PageContext) -> Component:
             height=_HEIGHT,
             look="table",
             template=context.template,
-            columns=card_columns(),
         )
     )
 
@@ -137,7 +136,6 @@ def _changes_panel(context: PageContext) -> Component:
             height=_LOW,
             look="table",
             template=context.template,
-            columns=change_columns(),
         )
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -16,7 +15,6 @@ from dashboard.pages.page import Page, PageContext
 from dashboard.pages.reliability_callbacks import OFF, ON
 from dashboard.reliability_texts import ERROR_FACTS
 from dashboard.widgets.controls import Options, segments
-from dashboard.widgets.error_tables import code_columns, peak_columns, reason_columns, sample_columns
 from dashboard.widgets.facts import fact_tiles
 from dashboard.widgets.panels import TWO_LOOKS, PanelFrame, look_switch, message_place, panel
 
@@ -41,11 +39,11 @@ FIELDS = (
 def layout(context: PageContext) -> Component:
     """The page for the values of an address, without numbers yet."""
     base_path = context.services.settings.base_path
-    by_code = _frame("code", "By error code", context, columns=code_columns())
+    by_code = _frame("code", "By error code", context)
     by_model = _frame("model", "Failed calls by model", context)
     by_caller = _frame("caller", "Failed calls by caller", context)
-    by_reason = _frame("rejected", "Rejected log lines", context, columns=reason_columns())
-    samples = _lake_list("samples", "Where they are", context, sample_columns())
+    by_reason = _frame("rejected", "Rejected log lines", context)
+    samples = _lake_list("samples", "Where they are", context)
     return html.Div(
         [
             html.H1("Reliability", className="visually-hidden"),
@@ -57,7 +55,7 @@ def layout(context: PageContext) -> Component:
             ),
             html.Div([_trend(context), by_code], className="row-wide"),
             html.Div([by_model, by_caller], className="row-halves"),
-            _lake_list("peaks", "Busiest minutes by model", context, peak_columns()),
+            _lake_list("peaks", "Busiest minutes by model", context),
             html.Div([by_reason, samples], className="row-halves"),
         ],
         className="body",
@@ -79,7 +77,6 @@ def _frame(
     context: PageContext,
     *,
     controls: Sequence[Component] = (),
-    columns: Sequence[dict[str, Any]] = (),
 ) -> Component:
     look = context.values[f"{name}-view"]
     return panel(
@@ -90,13 +87,12 @@ def _frame(
             height=usage_bars.HEIGHT,
             look=look,
             template=context.template,
-            columns=columns,
             tools=True,
         )
     )
 
 
-def _lake_list(name: str, title: str, context: PageContext, columns: Sequence[dict[str, Any]]) -> Component:
+def _lake_list(name: str, title: str, context: PageContext) -> Component:
     """A table that the event lake is asked for only when a person says so."""
     chosen = context.values[name]
     control = segments(f"reliability-{name}-on", f"{title}: whether to ask the lake", _LAKE, chosen)
@@ -108,7 +104,6 @@ def _lake_list(name: str, title: str, context: PageContext, columns: Sequence[di
             height=_HEIGHT_OF_LISTS,
             look="table",
             template=context.template,
-            columns=columns,
         )
     )
 

@@ -122,7 +122,6 @@ def _trend(queries: Queries) -> Panel:
         title="failed calls over time",
         load=load,
         controls=(by_control, measure_control),
-        sends_columns=True,
     )
 
 
@@ -188,7 +187,6 @@ def _by_dimension(queries: Queries, dimension: str) -> Panel:
         name=f"reliability-{dimension}",
         title=f"failed calls by {dimension}",
         load=load,
-        sends_columns=True,
     )
 
 

@@ -14,7 +14,6 @@ from dashboard.pages import requests_callbacks
 from dashboard.pages.page import Page, PageContext
 from dashboard.requests import ids
 from dashboard.requests.asking import ALL, FAILED
-from dashboard.requests.tables import call_columns
 from dashboard.services import Services
 from dashboard.widgets.attributes import aria, data
 from dashboard.widgets.controls import segments
@@ -71,7 +70,6 @@ def _list_panel(context: PageContext) -> Component:
             height=_HEIGHT,
             look="table",
             template=context.template,
-            columns=call_columns(),
         )
     )
 

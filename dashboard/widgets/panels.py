@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,8 @@ TWO_LOOKS: Options = (("chart", "Chart"), ("table", "Table"))
 class PanelFrame:
     """A panel before it has numbers.
 
-    `controls` stand beside the title, `more` in a second row; `look` is the view to begin with, `columns`
-    those of its table; `tools` offers the chart as a picture.
+    `controls` stand beside the title, `more` in a second row; `look` is the view to begin with; `tools`
+    offers the chart as a picture.
     """
 
     name: str
@@ -34,7 +34,6 @@ class PanelFrame:
     height: int
     look: str
     template: dict[str, Any]
-    columns: Sequence[dict[str, Any]]
     more: Sequence[Component] = ()
     tools: bool = False
 
@@ -108,8 +107,12 @@ def _chart(frame: PanelFrame) -> Component:
 
 
 def _table(frame: PanelFrame) -> Component:
+    # the grid comes with its first rows: one that nobody looks at would cost a page a fifth of its start
     return html.Div(
-        _grid(frame.name, frame.columns),
+        [
+            html.Div(id=ids.grid_place(frame.name), className="grid-place"),
+            dcc.Store(id=ids.sent_grid(frame.name)),
+        ],
         id=ids.table(frame.name),
         hidden=frame.look != "table",
         className="panel-table",
@@ -117,13 +120,19 @@ def _table(frame: PanelFrame) -> Component:
     )
 
 
-def _grid(name: str, columns: Sequence[dict[str, Any]]) -> dag.AgGrid:
+def grid(
+    name: str,
+    columns: Sequence[Mapping[str, Any]],
+    rows: Sequence[dict[str, Any]],
+    totals: Sequence[dict[str, Any]],
+) -> dag.AgGrid:
+    """The grid of a panel; `totals` are the rows at its foot."""
     return dag.AgGrid(
         id=ids.grid(name),
         columnDefs=list(columns),
-        rowData=[],
+        rowData=list(rows),
         getRowId="params.data.id",
-        dashGridOptions=grid_options([]),
+        dashGridOptions=grid_options(totals),
         defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True, "minWidth": 84},
         columnSize=None,
         style={"height": "100%", "width": "100%"},

@@ -37,6 +37,13 @@ class File:
         return [*self.rows, *self.totals[:-1]]
 
 
+def grid_of(answer: Mapping[str, Any], panel: str) -> Mapping[str, Any]:
+    """The properties of the grid that a panel has been sent."""
+    sent: Mapping[str, Any] = answer[json.dumps({"panel": panel, "type": "sent-grid"}, separators=(",", ":"))]
+    props: Mapping[str, Any] = sent["data"]["props"]
+    return props
+
+
 @dataclass
 class AskedApp:
     """An app over some services, and its answers."""
@@ -85,7 +92,7 @@ class AskedApp:
 
     def _shown(self, panel: str, question: Mapping[str, Any], controls: Mapping[str, str]) -> dict[str, Any]:
         table = {f"{panel}-look": "table", **controls}
-        return self._answered(f"{panel}-grid.rowData", panel, question, table)
+        return self._answered(f"{panel}-legend.children", panel, question, table)
 
     def _answered(
         self, output: str, name: str, question: Mapping[str, Any], controls: Mapping[str, str]

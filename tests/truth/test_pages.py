@@ -20,7 +20,7 @@ from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.lake_reader import FROM_LAKE
 from bedrock_analytics.reporting.usage_report import make_report
 from dashboard.widgets.no_cost import NO_PRICE
-from tests.fakes.asked_app import File
+from tests.fakes.asked_app import File, grid_of
 from tests.truth.conftest import Office, command
 from tests.truth.questions import CHANGES, Asked, asked
 from tests.truth.raw_calls import UNPRICED, RawCall
@@ -425,7 +425,7 @@ def test_usage_without_a_price_never_costs_zero_dollars(office: Office) -> None:
     question = office.app.question(alone.address)
     assert total_of(alone.of(office.calls)).unpriced > 0
     for panel in ("model", "caller", "kind", "cost-model", "cost-caller", "cost-account", "cost-kind"):
-        answer = office.app.view(panel, question, "table")[f"{panel}-grid"]
+        answer = grid_of(office.app.view(panel, question, "table"), panel)
         (*_, total) = answer["dashGridOptions"]["pinnedBottomRowData"]
         assert (total["cost"], total["cost_text"]) == (None, "—")
         used = [row for row in answer["rowData"] if row["tokens"]]
@@ -436,4 +436,6 @@ def test_usage_without_a_price_never_costs_zero_dollars(office: Office) -> None:
     for panel in ("cost-map", "trend"):
         assert NO_PRICE in json.dumps(office.app.view(panel, question, "chart"))
     whole = office.app.view("cost-kind", office.app.question(CLOCKS_CHANGE.address), "table")
-    assert whole["cost-kind-grid"]["dashGridOptions"]["pinnedBottomRowData"][0]["cost_text"].startswith("≥ $")
+    assert grid_of(whole, "cost-kind")["dashGridOptions"]["pinnedBottomRowData"][0]["cost_text"].startswith(
+        "≥ $"
+    )

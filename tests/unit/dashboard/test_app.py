@@ -20,6 +20,7 @@ from dashboard.page_state import parse_query
 from dashboard.queries import Queries
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
+from tests.fakes.asked_app import grid_of
 from tests.unit.dashboard.answers import Rows, WrittenAnswers, calls, utc
 
 NOW = utc("2026-11-24 14:12")
@@ -240,7 +241,7 @@ def test_a_table_is_sent_without_a_figure(tab: Tab) -> None:
         question_data=asked_question(tab),
         **{"caller-measure_value": "cost", "caller-look_value": "table"},
     ).get_json()["response"]
-    assert [row["name"] for row in response["caller-grid"]["rowData"]] == ["user/<b>"]
+    assert [row["name"] for row in grid_of(response, "caller")["rowData"]] == ["user/<b>"]
     assert not any("figure" in props for props in response.values())
 
 
@@ -307,9 +308,9 @@ def test_the_trend_offers_the_models_in_use_and_keeps_the_caller_chosen(tab: Tab
 
 def test_the_table_of_the_trend_has_a_column_for_each_series(tab: Tab) -> None:
     response = trend_of(tab, "table")
-    titles = [column["headerName"] for column in response["trend-grid"]["columnDefs"]]
+    titles = [column["headerName"] for column in grid_of(response, "trend")["columnDefs"]]
     assert titles == ["Time", "Total", "Claude Sonnet 4.6"]
-    assert response["trend-grid"]["dashGridOptions"]["pinnedBottomRowData"][0]["total_text"] == "$2.0000"
+    assert grid_of(response, "trend")["dashGridOptions"]["pinnedBottomRowData"][0]["total_text"] == "$2.0000"
 
 
 def test_a_ring_has_its_legend_beside_it(tab: Tab) -> None:

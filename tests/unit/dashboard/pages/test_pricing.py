@@ -19,6 +19,7 @@ from dashboard.prices.parts import FIELD_TYPE, SAVE_TYPE
 from dashboard.queries import Queries
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
+from tests.fakes.asked_app import grid_of
 from tests.unit.dashboard.answers import WrittenAnswers
 from tests.unit.dashboard.auth.doors import Door
 from tests.unit.dashboard.prices.tables import HOSTILE, MYSTERY, NOW, SONNET, Shelf
@@ -99,9 +100,9 @@ def test_what_waits_for_a_person_comes_first_and_hostile_text_is_text() -> None:
     assert "30.0 times" in json.dumps(response[ids.HELD])
     assert "12.5 %" in json.dumps(response[ids.DISCOUNTS])
     changes = pricing.ask(
-        f"{ids.CHANGES}-grid.rowData", "question.data", **{f"{ids.WHICH}_value": "all"}
+        f"{ids.CHANGES}-legend.children", "question.data", **{f"{ids.WHICH}_value": "all"}
     ).get_json()["response"]
-    assert changes[f"{ids.CHANGES}-grid"]["rowData"][0]["note"] == HOSTILE
+    assert grid_of(changes, ids.CHANGES)["rowData"][0]["note"] == HOSTILE
 
 
 def test_the_search_finds_prices_and_says_where_it_finds_none() -> None:
@@ -109,11 +110,11 @@ def test_the_search_finds_prices_and_says_where_it_finds_none() -> None:
 
     def cards(search: str) -> dict[str, Any]:
         values = {f"{ids.SEARCH}_value": search, f"{ids.SOURCE}_value": "all"}
-        answer = pricing.ask(f"{ids.CARDS}-grid.rowData", "question.data", **values)
+        answer = pricing.ask(f"{ids.CARDS}-legend.children", "question.data", **values)
         response: dict[str, Any] = answer.get_json()["response"]
         return response
 
-    assert len(cards("sonnet")[f"{ids.CARDS}-grid"]["rowData"]) == 4
+    assert len(grid_of(cards("sonnet"), ids.CARDS)["rowData"]) == 4
     nothing = cards("<b>nova")
     assert nothing[f"{ids.CARDS}-table"]["className"] == "panel-table price-empty"
     assert "No price matches \\u201c<b>nova\\u201d." in json.dumps(nothing[f"{ids.CARDS}-note"])
