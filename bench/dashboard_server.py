@@ -24,6 +24,7 @@ from bench.charged_dynamodb import ChargedDynamoDB
 from bench.organisation import replace_running_hour, write_organisation
 from bench.reading import NOW
 from dashboard.app import create_app
+from dashboard.garbage import collect_seldom
 from dashboard.queries import Queries
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -60,6 +61,7 @@ def main(kind: str, file: str) -> None:
         return "arrived"
 
     app.server.add_url_rule("/arrive", "arrive", arrive, methods=["POST"])
+    collect_seldom()
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     print(server.port, flush=True)
     server.serve_forever()

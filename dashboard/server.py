@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from bedrock_analytics.domain.errors import ConfigurationError
 from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, is_loopback, require_free
 from dashboard.config import LoginMode
+from dashboard.garbage import collect_seldom
 
 THREADS = 8
 
@@ -80,4 +81,6 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self.cfg.set("when_ready", lambda _arbiter: self._on_ready())
 
     def load(self) -> Any:
-        return self._make_app().server
+        app = self._make_app()
+        collect_seldom()
+        return app.server

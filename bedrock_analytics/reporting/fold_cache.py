@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.storage.usage_pages import StoredPage
 
-LIMIT_ROWS = 8_000
-"""Rows held at most; one with its histograms takes about 4 KB."""
+LIMIT_BYTES = 48_000_000
+_ROW_BYTES = 2_200
+_HISTOGRAMS_BYTES = 3_800
+"""About what a row takes without its histograms, and these."""
 
 Key = tuple[str, ...]
 Rows = dict[Key, UsageStats]
@@ -21,10 +23,7 @@ Rows = dict[Key, UsageStats]
 class _Entry:
     pages: tuple[StoredPage | None, ...]
     rows: Rows
-
-    @property
-    def weight(self) -> int:
-        return len(self.rows) + 1
+    size: int
 
     def is_of(self, pages: Sequence[StoredPage | None]) -> bool:
         return len(pages) == len(self.pages) and all(
@@ -39,11 +38,12 @@ class FoldCache:
     revisions. Safe to share between threads; the rows are shared too and must not be changed.
     """
 
-    def __init__(self, limit: int = LIMIT_ROWS) -> None:
+    def __init__(self, limit: int = LIMIT_BYTES) -> None:
+        """Hold at most about `limit` bytes."""
         self._limit = limit
         self._lock = threading.Lock()
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
-        self._rows = 0
+        self._size = 0
 
     def get(self, name: Hashable, pages: Sequence[StoredPage | None]) -> Rows | None:
         """The sums of that name over those pages, if they are held."""
@@ -56,16 +56,21 @@ class FoldCache:
 
     def put(self, name: Hashable, pages: Sequence[StoredPage | None], rows: Rows) -> None:
         """Keep sums; the least recently used make room."""
-        entry = _Entry(tuple(pages), rows)
-        if entry.weight > self._limit:
+        entry = _Entry(tuple(pages), rows, _bytes_of(rows))
+        if entry.size > self._limit:
             return
         with self._lock:
             self._drop(name)
             self._entries[name] = entry
-            self._rows += entry.weight
-            while self._rows > self._limit:
+            self._size += entry.size
+            while self._size > self._limit:
                 self._drop(next(iter(self._entries)))
 
     def _drop(self, name: Hashable) -> None:
         if name in self._entries:
-            self._rows -= self._entries.pop(name).weight
+            self._size -= self._entries.pop(name).size
+
+
+def _bytes_of(rows: Rows) -> int:
+    filled = sum(bool(stats.latency_ms.buckets) for stats in rows.values())
+    return _ROW_BYTES * (len(rows) + 1) + _HISTOGRAMS_BYTES * filled

@@ -50,6 +50,11 @@ class PageCache:
         """Bytes held, about."""
         return self._size
 
+    @property
+    def revision(self) -> int:
+        """The revision that the pages are a set of; 0 before there is one."""
+        return self._revision
+
     def valid(self, keys: Iterable[PageKey], checkpoint: Checkpoint) -> Pages:
         """Those of the pages that are held and were not replaced up to the checkpoint's revision."""
         with self._lock:

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from bedrock_analytics.domain import periods
 from bedrock_analytics.domain.errors import PageError
+from bedrock_analytics.reporting.moments import checkpoint_of
 from bedrock_analytics.reporting.page_cache import PageCache, PageKey, Pages
 from bedrock_analytics.storage.usage_pages import Granularity
 from bedrock_analytics.storage.usage_table import Checkpoint, UsageTable
@@ -69,7 +70,9 @@ class PageLoader:
         for pause in PAUSES_SECONDS:
             if pause:
                 self._pause(pause)
-            before = self._table.checkpoint()
+            before = checkpoint_of(self._table, anew=bool(pause))
+            if before.revision < self._cache.revision:  # a moment that others have overtaken
+                before = checkpoint_of(self._table, anew=True)
             reading = reading_of(before)
             try:
                 found = self._try(before, reading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from bedrock_analytics.domain.usage_stats import DISTRIBUTIONS, UsageStats
@@ -43,42 +43,39 @@ class PageReading:
     def rows(self, pages: Pages, folds: FoldCache) -> list[Rows]:
         """The rows of each bar, whose counters may be shared with other answers and must not be changed."""
         running = self._running_hours()
-        kept = [_KeptPart.of(plan, self, running, pages) for plan in self.plans]
-        known = [self._held(folds, part.name, part.pages) for part in kept]
-        closed = [
-            self._held(folds, part.closed_name, part.closed_pages) if rows is None else rows
-            for part, rows in zip(kept, known, strict=True)
+        parts = [_KeptParts.of(plan, self, running, pages) for plan in self.plans]
+        kept = [_Kept.found(part, lambda sum_: self._held(folds, sum_)) for part in parts]
+        sums = self._fold(pages, [found.missing() for found in kept], running)
+        return [
+            self._completed(found, part, sums[_PARTS_A_BAR * bar : _PARTS_A_BAR * (bar + 1)], folds)
+            for bar, (found, part) in enumerate(zip(kept, parts, strict=True))
         ]
-        wanted = [
-            _wanted_parts(rows is not None, all_kept is not None)
-            for rows, all_kept in zip(closed, known, strict=True)
-        ]
-        sums = self._fold(pages, wanted, running)
-        bars: list[Rows] = []
-        for bar, part in enumerate(kept):
-            rows = known[bar]
-            if rows is None:
-                rows = self._kept_rows(closed[bar], sums, bar, part, folds)
-                folds.put((self.histograms, part.name), part.pages, rows)
-            bars.append(_with_new_rows(rows, sums[_PARTS_A_BAR * bar + _RUNNING]))
-        return bars
 
-    def _held(self, folds: FoldCache, name: Hashable, pages: Sequence[StoredPage | None]) -> Rows | None:
+    def _completed(self, found: _Kept, parts: _KeptParts, new: Sequence[Rows], folds: FoldCache) -> Rows:
+        """The rows of a bar from what was kept of it and the new sums of its parts, which are kept now."""
+        if found.all is not None:
+            return found.all
+        closed, settled = found.closed, found.settled
+        if settled is None:
+            if closed is None:
+                closed = _closed_rows(new)
+                self._keep(folds, parts.closed, closed)
+            settled = _with_new_rows(closed, new[_SETTLED])
+            self._keep(folds, parts.settled, settled)
+        rows = _with_new_rows(settled, new[_RUNNING])
+        self._keep(folds, parts.all, rows)
+        return rows
+
+    def _held(self, folds: FoldCache, of: _KeptSum) -> Rows | None:
         """Kept rows; those with histograms stand in for those without."""
         for histograms in (self.histograms, True):
-            rows = folds.get((histograms, name), pages)
+            rows = folds.get((histograms, of.name), of.pages)
             if rows is not None:
                 return rows
         return None
 
-    def _kept_rows(
-        self, closed: Rows | None, sums: Sequence[Rows], bar: int, part: _KeptPart, folds: FoldCache
-    ) -> Rows:
-        """A bar's rows of closed days, which are kept by themselves, too, and of settled hours."""
-        if closed is None:
-            closed = _closed_rows(sums, bar)
-            folds.put((self.histograms, part.closed_name), part.closed_pages, closed)
-        return _with_new_rows(closed, sums[_PARTS_A_BAR * bar + _SETTLED])
+    def _keep(self, folds: FoldCache, of: _KeptSum, rows: Rows) -> None:
+        folds.put((self.histograms, of.name), of.pages, rows)
 
     def _running_hours(self) -> frozenset[str]:
         hours = {
@@ -112,32 +109,66 @@ class PageReading:
 
 
 @dataclass(frozen=True, slots=True)
-class _KeptPart:
-    """What the rows of a bar that are kept between answers are of, and the pages they come from."""
+class _KeptSum:
+    """What rows are of, and the pages that they come from."""
 
-    closed_name: Hashable
-    closed_pages: tuple[StoredPage | None, ...]
     name: Hashable
     pages: tuple[StoredPage | None, ...]
 
+
+@dataclass(frozen=True, slots=True)
+class _KeptParts:
+    """The sums of a bar that are kept between answers, each of which has the one before in it."""
+
+    closed: _KeptSum
+    settled: _KeptSum
+    all: _KeptSum
+
     @classmethod
-    def of(cls, plan: RangePlan, reading: PageReading, running: frozenset[str], pages: Pages) -> _KeptPart:
+    def of(cls, plan: RangePlan, reading: PageReading, running: frozenset[str], pages: Pages) -> _KeptParts:
         parts = _parts_of(plan, running)
-        closed = tuple(read for part, read in parts if part in (_WHOLE, _CUT))
-        settled = tuple(read for part, read in parts if part == _SETTLED)
+        found: list[_KeptSum] = []
+        name: tuple[Hashable, ...] = (reading.choice, plan.histogram_reads)
+        reads: tuple[PageRead, ...] = plan.histogram_reads
+        for wanted in ((_WHOLE, _CUT), (_SETTLED,), (_RUNNING,)):
+            these = tuple(read for part, read in parts if part in wanted)
+            if these or not found:
+                name, reads = (*name, these), (*reads, *these)
+                of = tuple(
+                    pages[PageKey(scope, read.granularity, reading.choice.page_dimension, read.period)]
+                    for scope in reading.choice.scopes
+                    for read in reads
+                )
+                found.append(_KeptSum(name, of))
+            else:
+                found.append(found[-1])
+        return cls(*found)
 
-        def found(reads: tuple[PageRead, ...]) -> tuple[StoredPage | None, ...]:
-            return tuple(
-                pages[PageKey(scope, read.granularity, reading.choice.page_dimension, read.period)]
-                for scope in reading.choice.scopes
-                for read in reads
-            )
 
-        closed_name = (reading.choice, closed, plan.histogram_reads)
-        closed_pages = found((*closed, *plan.histogram_reads))
-        if not settled:
-            return cls(closed_name, closed_pages, closed_name, closed_pages)
-        return cls(closed_name, closed_pages, (*closed_name, settled), (*closed_pages, *found(settled)))
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The sums of a bar that are there; the widest is enough."""
+
+    closed: Rows | None
+    settled: Rows | None
+    all: Rows | None
+
+    @classmethod
+    def found(cls, parts: _KeptParts, held: Callable[[_KeptSum], Rows | None]) -> _Kept:
+        every = held(parts.all)
+        settled = held(parts.settled) if every is None else None
+        closed = held(parts.closed) if every is None and settled is None else None
+        return cls(closed, settled, every)
+
+    def missing(self) -> frozenset[int]:
+        """The parts that are to be summed."""
+        if self.all is not None:
+            return frozenset()
+        if self.settled is not None:
+            return frozenset({_RUNNING})
+        if self.closed is not None:
+            return frozenset({_SETTLED, _RUNNING})
+        return frozenset({_WHOLE, _CUT, _HISTOGRAMS, _SETTLED, _RUNNING})
 
 
 def _parts_of(plan: RangePlan, running: frozenset[str]) -> list[tuple[int, PageRead]]:
@@ -149,20 +180,11 @@ def _parts_of(plan: RangePlan, running: frozenset[str]) -> list[tuple[int, PageR
     return found + [(_HISTOGRAMS, read) for read in plan.histogram_reads]
 
 
-def _wanted_parts(has_closed: bool, has_all: bool) -> frozenset[int]:
-    """The parts of a bar that are to be summed, in view of what is kept of it."""
-    if has_all:
-        return frozenset({_RUNNING})
-    open_parts = {_SETTLED, _RUNNING}
-    return frozenset(open_parts if has_closed else open_parts | {_WHOLE, _CUT, _HISTOGRAMS})
-
-
-def _closed_rows(sums: Sequence[Rows], bar: int) -> Rows:
+def _closed_rows(new: Sequence[Rows]) -> Rows:
     """Rows of a bar's closed days: whole ones and cut ones, the latter with histograms where they match."""
-    first = _PARTS_A_BAR * bar
-    rows = sums[first + _WHOLE]
-    for key, stats in sums[first + _CUT].items():
-        _adopt_histograms(stats, sums[first + _HISTOGRAMS].get(key))
+    rows = new[_WHOLE]
+    for key, stats in new[_CUT].items():
+        _adopt_histograms(stats, new[_HISTOGRAMS].get(key))
         if key in rows:
             rows[key].merge(stats)
         else:

@@ -19,6 +19,7 @@ from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.answer_notes import missing_note, rounding_note, truncation_note
 from bedrock_analytics.reporting.fold_cache import FoldCache, Rows
 from bedrock_analytics.reporting.keyed_locks import KeyedLocks
+from bedrock_analytics.reporting.moments import checkpoint_of
 from bedrock_analytics.reporting.page_cache import PageCache
 from bedrock_analytics.reporting.page_choice import answer_columns, choose_pages
 from bedrock_analytics.reporting.page_loader import LoadedPages, PageLoader
@@ -73,7 +74,7 @@ class UsageReader:
 
     def checkpoint(self) -> Checkpoint:
         """How far the computation has come: one read of the table, which is what a refresh tick costs."""
-        return self._table.checkpoint()
+        return checkpoint_of(self._table)
 
     def scopes(self) -> tuple[Scope, ...]:
         """The accounts and Regions seen, in order of name: one read of the table."""

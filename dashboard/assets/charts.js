@@ -1,14 +1,14 @@
-// Plotly takes a third of a second to start, in which a page cannot paint: numbers are painted first.
-// dcc.Graph waits for `window.Plotly` where that is a promise; the library takes its place when it has come.
+// Plotly takes a third of a second to start, in which nothing else happens: it starts when the first numbers
+// are painted. dcc.Graph waits for `window.Plotly` where that is a promise; the library then takes its place.
 (function () {
   "use strict";
   var dash = (window.dash_clientside = window.dash_clientside || {});
   var bedrock = (dash.bedrock = dash.bedrock || {});
   var isAsked = false;
-  var start;
+  var load;
 
   window.Plotly = new Promise(function (resolve, reject) {
-    start = function () {
+    load = function () {
       var script = document.createElement("script");
       script.src = window._dashPlotlyJSURL;
       script.async = true;
@@ -18,10 +18,10 @@
     };
   });
 
-  // A frame later the page that has been mounted is laid out, and after one more it is painted.
+  // Called when a page is there, which the next frame paints.
   bedrock.startCharts = function () {
     if (isAsked) { return; }
     isAsked = true;
-    window.requestAnimationFrame(function () { window.requestAnimationFrame(function () { start(); }); });
+    window.requestAnimationFrame(function () { window.setTimeout(load, 0); });
   };
 })();

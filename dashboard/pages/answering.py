@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from dash import no_update
 
 from bedrock_analytics.domain.errors import BedrockAnalyticsError, LakeError
+from bedrock_analytics.reporting.moments import one_moment
 from dashboard.guard import reason
 from dashboard.lake_source import AskedLake, LakeIsAsked, Tickets, asking_the_lake
 from dashboard.view_models import Question
@@ -48,7 +49,7 @@ class Answering:
             self._cancel(self._tickets.by_question)
             return Found(view=None, message=cancelled(), asked=None)
         try:
-            with asking_the_lake(self._tickets):
+            with one_moment(), asking_the_lake(self._tickets):
                 view = load()
         except LakeIsAsked as running:
             self._cancel(self._unused())

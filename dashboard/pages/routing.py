@@ -8,6 +8,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from bedrock_analytics.reporting.moments import one_moment
 from dashboard import ids
 from dashboard.auth.people import current_person
 from dashboard.page_state import parse_query, zone_named
@@ -58,10 +59,11 @@ def _register_server(app: Dash, services: Services, pages: Sequence[Page]) -> No
         if client is None:
             return no_update
         page = _page_of(pages, client)
-        first = first_answer(services, client.get("search", ""))
-        question = None if first.question is None else question_of(first.question)
-        body = body_of(services, page, client, client.get("theme"), question)
-        return shell(services, _visible(pages), page, body, client, first)
+        with one_moment():
+            first = first_answer(services, client.get("search", ""))
+            question = None if first.question is None else question_of(first.question)
+            body = body_of(services, page, client, client.get("theme"), question)
+            return shell(services, _visible(pages), page, body, client, first)
 
     @app.callback(
         Output(ids.OUTLET, "children"),

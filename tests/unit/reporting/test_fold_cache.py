@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bedrock_analytics.domain.histogram import Distribution
 from bedrock_analytics.domain.usage_stats import UsageStats
 from bedrock_analytics.reporting.fold_cache import FoldCache, Rows
 from bedrock_analytics.storage.usage_pages import StoredPage
 
 ROWS: Rows = {("a",): UsageStats(invocations=1)}
+SIZE = 4_400
+"""What these sums are counted as, in bytes."""
 
 
 def page() -> StoredPage:
@@ -42,7 +45,7 @@ def test_later_sums_replace_earlier_ones_of_the_name() -> None:
 
 
 def test_the_least_recently_used_sums_make_room() -> None:
-    folds, held = FoldCache(limit=4), page()
+    folds, held = FoldCache(limit=2 * SIZE), page()
     folds.put("first", [held], ROWS)
     folds.put("second", [held], ROWS)
     folds.get("first", [held])
@@ -50,8 +53,16 @@ def test_the_least_recently_used_sums_make_room() -> None:
     assert [folds.get(name, [held]) is None for name in ("first", "second", "third")] == [False, True, False]
 
 
+def test_histograms_weigh_more_than_the_sums_they_belong_to() -> None:
+    folds, held = FoldCache(limit=2 * SIZE), page()
+    folds.put("rich", [held], {("a",): UsageStats(latency_ms=Distribution.of([5]))})
+    folds.put("plain", [held], ROWS)
+    assert folds.get("rich", [held]) is None
+    assert folds.get("plain", [held]) == ROWS
+
+
 def test_sums_beyond_the_limit_are_not_kept_and_push_nothing_out() -> None:
-    folds, held = FoldCache(limit=2), page()
+    folds, held = FoldCache(limit=SIZE), page()
     folds.put("small", [held], ROWS)
     folds.put("large", [held], {(str(n),): UsageStats() for n in range(9)})
     assert folds.get("large", [held]) is None
