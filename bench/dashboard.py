@@ -97,8 +97,7 @@ class Tab:
 
     def change(self, script: str) -> float:
         """Seconds from an action to the last change of the page."""
-        started = time.time()
-        self.page.evaluate(script)
+        started = self.page.evaluate(f"(function () {{ var at = now(); {script}; return at; }})()") / 1000
         self.page.wait_for_timeout(60)
         return max(0.0, self.settled()["drawn"] - started)
 

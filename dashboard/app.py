@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from http import HTTPStatus
 from importlib import resources
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import flask_bootstrap
@@ -101,11 +103,17 @@ def _index(app: Dash) -> str:
         f"{app.config.requests_pathname_prefix}vendor/bootstrap.min.css?v={version('bootstrap-flask')}"
     )
     return (
-        _INDEX.replace("__THEME__", app.get_asset_url("theme_boot.js"))
-        .replace("__FAVICON__", app.get_asset_url("favicon.svg"))
+        _INDEX.replace("__THEME__", _asset_url(app, "theme_boot.js"))
+        .replace("__FAVICON__", _asset_url(app, "favicon.svg"))
         .replace("__BOOTSTRAP__", bootstrap)
         .replace("__PLOTLY__", f"{app.config.requests_pathname_prefix}{_PLOTLY}")
     )
+
+
+def _asset_url(app: Dash, name: str) -> str:
+    """The address of an asset that Dash does not list: it changes with the content."""
+    content = (Path(app.config.assets_folder) / name).read_bytes()
+    return f"{app.get_asset_url(name)}?m={sha256(content).hexdigest()[:12]}"
 
 
 def _serve_bootstrap(app: Dash) -> None:

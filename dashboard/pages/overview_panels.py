@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from dash import Dash
 
@@ -34,6 +35,9 @@ from dashboard.widgets.tables import (
     usage_columns,
     usage_rows,
 )
+
+MOST_OFFERED = 50
+"""Values in a panel's own list, dearest first; the filter at the top of the page has all of them."""
 
 
 def register(app: Dash, services: Services) -> None:
@@ -120,8 +124,8 @@ def _register_trend(app: Dash, services: Services) -> None:
         drawn = [series.colour_key for series in trend.series]
         palette = series_colours([*(choice.value for choice in known), *drawn])
         extra = (
-            _options("All models", models, model or ANY),
-            _options("All callers", callers, caller or ANY),
+            choice_options("All models", models, model or ANY),
+            choice_options("All callers", callers, caller or ANY),
         )
         return replace(trend_view(trend, measure, by, palette, asked), extra=extra)
 
@@ -151,7 +155,13 @@ def trend_view(
     return PanelView.of_figure(figure, trend_entries(trend, palette, by), trend.notes)
 
 
-def _options(all_text: str, choices: Sequence[Choice], chosen: str) -> list[dict[str, str]]:
-    options = {ANY: all_text} | {choice.value: choice.name for choice in choices}
-    options.setdefault(chosen, chosen)
-    return [{"value": value, "label": name} for value, name in options.items()]
+def choice_options(all_text: str, choices: Sequence[Choice], chosen: str) -> list[dict[str, Any]]:
+    """What a panel's own list offers: all, the dearest, and what is chosen."""
+    offered, more = choices[:MOST_OFFERED], len(choices) - MOST_OFFERED
+    options = {ANY: all_text} | {choice.value: choice.name for choice in offered}
+    if chosen not in options:
+        options[chosen] = next((choice.name for choice in choices if choice.value == chosen), chosen)
+    found: list[dict[str, Any]] = [{"value": value, "label": name} for value, name in options.items()]
+    if more > 0:
+        found.append({"value": "", "label": f"{more} more: filter above", "disabled": True})
+    return found

@@ -17,9 +17,11 @@ from bedrock_analytics.domain.errors import TableUnavailable
 from bedrock_analytics.storage.usage_table import Checkpoint
 from dashboard.app import create_app
 from dashboard.page_state import parse_query
+from dashboard.pages.overview_panels import MOST_OFFERED, choice_options
 from dashboard.queries import Queries
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
+from dashboard.view_models import Choice
 from tests.fakes.asked_app import grid_of
 from tests.unit.dashboard.answers import Rows, WrittenAnswers, calls, utc
 
@@ -304,6 +306,15 @@ def test_the_trend_offers_the_models_in_use_and_keeps_the_caller_chosen(tab: Tab
     ]
     assert [each["value"] for each in response["trend-caller"]["options"]] == ["*", "user/<b>", "gone"]
     assert "Claude Sonnet 4.6" in json.dumps(response["trend-legend"])
+
+
+def test_a_list_of_many_callers_offers_the_dearest_and_the_one_chosen() -> None:
+    many = [Choice(value=f"user/{n}", name=f"user/{n}") for n in range(MOST_OFFERED + 7)]
+    options = choice_options("All callers", many, "user/55")
+    assert [each["value"] for each in options[:2]] == ["*", "user/0"]
+    assert options[MOST_OFFERED + 1]["value"] == "user/55"
+    assert options[-1] == {"value": "", "label": "7 more: filter above", "disabled": True}
+    assert len(options) == MOST_OFFERED + 3
 
 
 def test_the_table_of_the_trend_has_a_column_for_each_series(tab: Tab) -> None:
