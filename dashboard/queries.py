@@ -24,6 +24,7 @@ from bedrock_analytics.reporting.usage_filter import (
     UsageFilter,
 )
 from bedrock_analytics.storage.usage_table import Checkpoint, DirtyRow, Scope
+from dashboard.answer_memo import AnswerMemo
 from dashboard.dimensions import series_key, stored_dimension
 from dashboard.filters import is_filter
 from dashboard.findings import findings, is_late
@@ -90,6 +91,7 @@ class Queries:
         self._parked = parked
         self._price_list = price_list
         self._now = now
+        self._answers = AnswerMemo()
         self.settings = settings
         self.names = Names(settings)
 
@@ -199,6 +201,13 @@ class Queries:
 
         UnsupportedCombination where neither pages nor lake answer it under the question's filters.
         """
+        return self._answers.of(
+            ("usage_by", question, dimension, histograms),
+            lambda: self._usage_by(question, dimension, histograms=histograms),
+            is_kept=_is_final,
+        )
+
+    def _usage_by(self, question: Question, dimension: str, *, histograms: bool) -> UsageRows:
         found = self._source.breakdown(
             usage_filter(question), stored_dimension(dimension), histograms=histograms
         )
@@ -224,7 +233,17 @@ class Queries:
         """Usage over time by the greatest values of a dimension, the others summed as Other."""
         fitting = buckets_for(question.span)
         width = bucket if bucket in fitting else fitting[0]
-        wanted = _narrowed(usage_filter(question), models, callers)
+        return self._answers.of(
+            ("trend", question, dimension, measure, width, models, callers),
+            lambda: self._trend(
+                question, _narrowed(usage_filter(question), models, callers), width, dimension, measure
+            ),
+            is_kept=_is_final,
+        )
+
+    def _trend(
+        self, question: Question, wanted: UsageFilter, width: Bucket, dimension: str, measure: Measure
+    ) -> UsageTrend:
         found = self._source.trend(
             wanted, width, stored_dimension(dimension), greatest_series(dimension, measure)
         )
@@ -234,7 +253,7 @@ class Queries:
             zone=question.zone,
             starts=found.starts,
             series=series,
-            totals=tuple(_sum(bucket_rows.values()) for bucket_rows in found.rows),
+            totals=_totals(series, len(found.starts)),
             incomplete_from=_incomplete_from(found, question),
             notes=found.notes,
         )
@@ -243,11 +262,14 @@ class Queries:
         nothing = UsageStats()
         by_name: dict[str, list[UsageStats]] = {}
         for index, rows in enumerate(found.rows):
+            together: dict[str, list[UsageStats]] = {}
             for key, stats in rows.items():
                 name = series_key(found.key_columns, key, dimension)
+                together.setdefault(name, []).append(stats)
+            for name, parts in together.items():
                 values = by_name.setdefault(name, [nothing] * len(found.starts))
                 # what the source answers is shared: a sum is an object of its own
-                values[index] = stats if values[index] is nothing else _sum((values[index], stats))
+                values[index] = parts[0] if len(parts) == 1 else _sum(parts)
         ranked = sorted(by_name, key=lambda name: (-_weight(by_name[name], measure), name))
         kept = [name for name in ranked if name != OTHER][:MOST_SERIES]
         rest = [name for name in ranked if name not in kept]
@@ -359,6 +381,16 @@ def _sum(rows: Iterable[UsageStats]) -> UsageStats:
     for row in rows:
         total.merge(row)
     return total
+
+
+def _totals(series: Sequence[Series], buckets: int) -> tuple[UsageStats, ...]:
+    """The sum of all series in each bucket."""
+    return tuple(_sum(each.values[index] for each in series) for index in range(buckets))
+
+
+def _is_final(answer: UsageRows | UsageTrend) -> bool:
+    """Whether an answer stays as it is at its revision: those that do not say so in a note."""
+    return not answer.notes
 
 
 def _weight(values: Iterable[UsageStats], measure: Measure) -> Decimal:
