@@ -276,6 +276,41 @@ def test_the_first_screen_answers_every_card(tab: Tab) -> None:
     assert "no earlier period" in json.dumps(response["movers"])
 
 
+LAID_OUT = '{"panel":"overview","type":"laid-out"}'
+
+
+def opened(tab: Tab) -> str:
+    client = {"path": "", "search": "", "theme": "light"}
+    return json.dumps(tab.callback("page.children", client_data=client).get_json())
+
+
+def test_the_page_comes_with_the_numbers_of_its_first_screen_and_asks_for_them_no_more(tab: Tab) -> None:
+    page, question = opened(tab), asked_question(tab)
+    assert '"children": "$2.00", "id": "lead-value"' in page
+    assert json.dumps({"id": json.loads(LAID_OUT), "data": question}, sort_keys=True) in json.dumps(
+        json.loads(page), sort_keys=True
+    )
+    again = tab.callback("lead-value.children", question_data=question, **{f"{LAID_OUT}_data": question})
+    assert again.status_code == 204
+
+
+def test_another_question_than_the_one_laid_out_is_answered(tab: Tab) -> None:
+    question = asked_question(tab)
+    before = {f"{LAID_OUT}_data": {**question, "revision": 3}}
+    answer = tab.callback("lead-value.children", question_data=question, **before)
+    assert answer.get_json()["response"]["lead-value"]["children"] == "$2.00"
+
+
+def test_a_page_whose_numbers_cannot_be_read_comes_without_them_and_says_why_when_it_asks() -> None:
+    answers = written()
+    tab = Tab(answers)
+    question = asked_question(tab)
+    answers.breakdown_failure = unavailable
+    assert "$2.00" not in opened(tab)
+    response = tab.callback("lead-value.children", question_data=question).get_json()["response"]
+    assert "could not be refreshed" in json.dumps(response["overview-message"])
+
+
 def test_a_deployment_without_usage_shows_what_to_do_next() -> None:
     tab = Tab(WrittenAnswers(), DashboardSettings(next_step="Point it at your logs."))
     page = tab.callback("page.children", client_data={"path": "", "search": ""}).get_json()
