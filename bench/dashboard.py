@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -104,12 +105,18 @@ class Tab:
 
 @contextmanager
 def server(kind: str, file: Path) -> Iterator[tuple[str, int]]:
-    """A new server's address and process id."""
-    command = [sys.executable, "-m", "bench.dashboard_server", kind, str(file)]
+    """A new server's address and the process id of its worker."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = int(found.getsockname()[1])
+    command = [sys.executable, "-m", "bench.dashboard_server", kind, str(file), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    address = f"http://127.0.0.1:{port}"
     try:
         assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}", process.pid
+        worker = int(process.stdout.readline())
+        urllib.request.urlopen(f"{address}/livez").close()  # noqa: S310 - 127.0.0.1
+        yield address, worker
     finally:
         process.terminate()
         process.wait()

@@ -1,19 +1,21 @@
 """The dashboard of a large organisation in a process of its own.
 
-`python -m bench.dashboard_server KIND FILE`.
+`python -m bench.dashboard_server KIND FILE PORT`.
 KIND is `sqlite` or `dynamodb`. FILE is an SQLite table of `bench.organisation`; for `dynamodb` its items are
-read once and served at DynamoDB's pace. The port is printed on the first line; a POST to `/arrive` replaces
-the running hour, as when calls arrive.
+read once and served at DynamoDB's pace. It is served as the product serves it; the worker's process id is
+printed on the first line when its app is there. A POST to `/arrive` replaces the running hour, as when calls
+arrive.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
-from werkzeug.serving import make_server
+from dash import Dash
 
 from bedrock_analytics.embedded.sqlite_table import SQLiteTable
 from bedrock_analytics.reporting.usage_reader import UsageReader
@@ -24,8 +26,8 @@ from bench.charged_dynamodb import ChargedDynamoDB
 from bench.organisation import replace_running_hour, write_organisation
 from bench.reading import NOW
 from dashboard.app import create_app
-from dashboard.garbage import collect_seldom
 from dashboard.queries import Queries
+from dashboard.server import serve
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 
@@ -49,9 +51,13 @@ def table_of(kind: str, file: Path) -> ItemTable:
     return ChargedDynamoDB(collected.items).table()
 
 
-def main(kind: str, file: str) -> None:
+def main(kind: str, file: str, port: str) -> None:
     """Serve until the process is ended."""
-    items = table_of(kind, Path(file))
+    serve(lambda: _app(kind, Path(file)), port=int(port))
+
+
+def _app(kind: str, file: Path) -> Dash:
+    items = table_of(kind, file)
     settings = DashboardSettings()
     reader = UsageReader(UsageTable(items, Retention()), lambda: NOW)
     app = create_app(Services(settings=settings, queries=Queries(reader, settings, now=lambda: NOW)))
@@ -61,10 +67,8 @@ def main(kind: str, file: str) -> None:
         return "arrived"
 
     app.server.add_url_rule("/arrive", "arrive", arrive, methods=["POST"])
-    collect_seldom()
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    print(server.port, flush=True)
-    server.serve_forever()
+    print(os.getpid(), flush=True)
+    return app
 
 
 if __name__ == "__main__":

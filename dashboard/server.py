@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from bedrock_analytics.domain.errors import ConfigurationError
 from dashboard.address import DEFAULT_HOST, DEFAULT_PORT, is_loopback, require_free
 from dashboard.config import LoginMode
+from dashboard.delivery import compress_ahead
 from dashboard.garbage import collect_seldom
 
 THREADS = 8
@@ -82,5 +83,6 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Any:
         app = self._make_app()
+        compress_ahead(app)
         collect_seldom()
         return app.server

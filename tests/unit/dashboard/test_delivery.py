@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
+import brotli  # type: ignore[import-untyped]
 import pytest
 from dash import Dash, html
 from flask import Flask, Response, jsonify, request
 from flask.testing import FlaskClient
 
 from bedrock_analytics.domain.errors import TableUnavailable
-from dashboard.delivery import believe_proxies, deliver
+from dashboard.delivery import believe_proxies, compress_ahead, deliver
 from dashboard.queries import Queries
 from dashboard.settings import DashboardSettings
 from tests.unit.dashboard.answers import WrittenAnswers
@@ -22,6 +26,11 @@ class Silent(WrittenAnswers):
 
 
 def client_of(answers: WrittenAnswers, proxies: int = 0) -> FlaskClient:
+    server: Flask = app_of(answers, proxies).server
+    return server.test_client()
+
+
+def app_of(answers: WrittenAnswers, proxies: int = 0) -> Dash:
     app = Dash(__name__, assets_folder="../../../dashboard/assets")
     app.layout = html.Div("nothing")
 
@@ -31,8 +40,7 @@ def client_of(answers: WrittenAnswers, proxies: int = 0) -> FlaskClient:
     app.server.add_url_rule("/who", "who", who)
     deliver(app, Queries(answers, DashboardSettings()))
     believe_proxies(app.server, proxies)
-    server: Flask = app.server
-    return server.test_client()
+    return app
 
 
 @pytest.fixture
@@ -54,6 +62,30 @@ def test_only_https_is_asked_to_stay_https(client: FlaskClient) -> None:
     assert "Strict-Transport-Security" not in client.get("/").headers
     secure = client.get("/", base_url="https://dash.example")
     assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_what_the_index_names_is_compressed_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_of(WrittenAnswers())
+    compress_ahead(app)
+    client = app.server.test_client()
+    named = re.findall(r'(?:src|href)="(/[^"]+[.]js[^"]*)"', client.get("/").text)
+    assert len(named) > 10
+    kept = 0
+    plain = [client.get(unescape(address)).data for address in named]
+    monkeypatch.setattr(brotli, "compress", refuse)
+    for address, content in zip(named, plain, strict=True):
+        answer = client.get(unescape(address), headers={"Accept-Encoding": "gzip, deflate, br"})
+        if answer.headers.get("Content-Encoding") == "br":
+            assert brotli.decompress(answer.data) == content
+            kept += 1
+        else:
+            assert answer.data == content  # too small to be worth it
+    assert kept > 10
+    assert client.get("/assets/dashboard.css?m=new", headers={"Accept-Encoding": "br"}).status_code == 500
+
+
+def refuse(*_: object, **__: object) -> bytes:
+    raise AssertionError("compressed again")
 
 
 def test_nothing_but_static_files_is_kept_by_anybody(client: FlaskClient) -> None:
