@@ -192,9 +192,10 @@ def test_a_refresh_brings_new_numbers_in_place(changing: Visit) -> None:
 
 
 def test_a_table_that_does_not_answer_leaves_the_last_good_numbers_and_recovers(changing: Visit) -> None:
-    for path in PATHS:
+    # panels whose table needs more than their chart: what is known is shown without the tables
+    for path, name in {"cost": "model", "performance": "trend", "reliability": "code"}.items():
         # without a timer, as a page that refreshes itself recovers by itself, too
-        page, name = changing.open(f"{path}?range=today&refresh=off"), PANELS[path][1]
+        page = changing.open(f"{path}?range=today&refresh=off")
         expect(page.locator(f"#{path}-{name}-chart .main-svg").first).to_be_visible()
         changing.served.broken = True
         page.locator(f"#{path}-{name}-look").get_by_text("Table").click()
